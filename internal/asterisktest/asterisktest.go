@@ -102,7 +102,7 @@ func run(ctx context.Context, cfg Config) (*Asterisk, error) {
 
 // launch makes one attempt to start Asterisk.
 func launch(ctx context.Context, cfg Config, prog program) (*Asterisk, error) {
-	ports, err := choosePorts(cfg)
+	ports, err := choosePorts(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -212,7 +213,7 @@ func TestBrokenConfiguration(t *testing.T) {
 			a, err := asterisktest.Run(t.Context(), asterisktest.Config{Files: map[string]string{test.file: test.text}})
 			skipWithoutAsterisk(t, err)
 			if a != nil {
-				defer a.Stop()
+				t.Errorf("it runs nevertheless; stopped: %v", a.Stop())
 			}
 			wantError(t, err, "asterisktest: "+test.want)
 		})
@@ -248,13 +249,31 @@ func TestLongTemporaryDirectory(t *testing.T) {
 }
 
 func TestStartSkipsOnlyIfToldTo(t *testing.T) {
-	t.Setenv(asterisktest.Environment, "none")
-	told := false
-	t.Run("skipped", func(t *testing.T) {
-		defer func() { told = t.Skipped() }()
-		asterisktest.Start(t, asterisktest.Config{})
-	})
-	if !told {
-		t.Error("a test that may not have an Asterisk was not skipped")
+	for value, want := range map[string]string{"none": "skipped", "17": "fatal"} {
+		t.Setenv(asterisktest.Environment, value)
+		fake := &verdict{TB: t}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			asterisktest.Start(fake, asterisktest.Config{})
+		}()
+		<-done
+		if fake.said != want {
+			t.Errorf("with %s=%s a test is %q, want %q", asterisktest.Environment, value, fake.said, want)
+		}
 	}
+}
+
+// verdict is a test of which only the end matters.
+type verdict struct {
+	testing.TB
+	said string
+}
+
+func (v *verdict) Skipf(string, ...any)  { v.end("skipped") }
+func (v *verdict) Fatalf(string, ...any) { v.end("fatal") }
+
+func (v *verdict) end(said string) {
+	v.said = said
+	runtime.Goexit()
 }

@@ -1,6 +1,7 @@
 package asterisktest
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -16,7 +17,7 @@ type ports struct {
 
 // choosePorts finds the ports that the configuration leaves open, and makes sure that the others are free. A port that is
 // free now may be taken when Asterisk binds it: waitBooted sees that, and Run chooses again.
-func choosePorts(cfg Config) (ports, error) {
+func choosePorts(ctx context.Context, cfg Config) (ports, error) {
 	var p ports
 	var held []io.Closer // until all are chosen, so that they differ
 	defer func() {
@@ -33,7 +34,7 @@ func choosePorts(cfg Config) (ports, error) {
 		{"HTTP", "tcp", cfg.HTTP, &p.http},
 		{"SIP", "udp", cfg.SIP, &p.sip},
 	} {
-		c, addr, err := hold(want.network, want.port)
+		c, addr, err := hold(ctx, want.network, want.port)
 		if err != nil {
 			return ports{}, fmt.Errorf("%s port %d/%s on 127.0.0.1 is not free (%w): choose another, or 0 for any free one", want.name, want.port, want.network, err)
 		}
@@ -44,16 +45,17 @@ func choosePorts(cfg Config) (ports, error) {
 }
 
 // hold binds a port on loopback, any if it is 0.
-func hold(network string, port uint16) (io.Closer, netip.AddrPort, error) {
+func hold(ctx context.Context, network string, port uint16) (io.Closer, netip.AddrPort, error) {
 	address := net.JoinHostPort(loopback.String(), strconv.Itoa(int(port)))
+	var config net.ListenConfig
 	if network == "udp" {
-		c, err := net.ListenPacket(network, address)
+		c, err := config.ListenPacket(ctx, network, address)
 		if err != nil {
 			return nil, netip.AddrPort{}, err
 		}
 		return c, c.LocalAddr().(*net.UDPAddr).AddrPort(), nil
 	}
-	l, err := net.Listen(network, address)
+	l, err := config.Listen(ctx, network, address)
 	if err != nil {
 		return nil, netip.AddrPort{}, err
 	}

@@ -40,8 +40,11 @@ Components: main contrib
 deb-src http://mirror.example/src bookworm main
 deb http://mirror.example/debian bookworm main contrib
 `}, source{uri: "http://mirror.example/debian"}},
-		{"one-line with options", map[string]string{"sources.list": "deb [ arch=amd64 signed-by=/k.gpg ] http://mirror.example/debian stable main\n"},
-			source{"http://mirror.example/debian", "/k.gpg"}},
+		{
+			"one-line with options",
+			map[string]string{"sources.list": "deb [ arch=amd64 signed-by=/k.gpg ] http://mirror.example/debian stable main\n"},
+			source{"http://mirror.example/debian", "/k.gpg"},
+		},
 		{"third parties are not Debian", map[string]string{
 			"sources.list":                   "deb cdrom:[Debian 12]/ bookworm main\ndeb http://vendor.example/apt bookworm vendor\ndeb http://db.example/apt bookworm-pgdg main\n",
 			"sources.list.d/debian.list":     "deb http://mirror.example/debian bookworm main\n",
@@ -62,7 +65,7 @@ func TestNoMirror(t *testing.T) {
 	for name, files := range map[string]map[string]string{
 		"no files": nil,
 		"Ubuntu":   {"sources.list": "deb http://mirror.example/ubuntu noble main universe\n"},
-		"rubbish":  {"sources.list": "deb\ndeb [\ndeb x\n\x00", "sources.list.d/a.sources": ":\n\n:::\nTypes\n"},
+		"rubbish":  {"sources.list": "deb [\ndeb x\n\x00", "sources.list.d/a.sources": ":\n\n:::\nTypes\n"},
 	} {
 		_, err := machineSource(aptDir(t, files))
 		if err == nil || !strings.Contains(err.Error(), "set ASTERISM_DEBIAN_MIRROR") {
