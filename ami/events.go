@@ -1,0 +1,154 @@
+package ami
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// errOver is what a second range over the same events yields.
+var errOver = errors.New("ami: the range over these events has ended")
+
+// Events returns the events from now on, in the order in which Asterisk sends them:
+//
+//	for event, err := range client.Events(ctx) {
+//		if errors.Is(err, ami.ErrSlowConsumer) {
+//			// events are missing here; more come
+//			continue
+//		}
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(event.Event())
+//	}
+//
+// From now on means from this call, not from the start of the range: every message that the client reads after it is kept
+// until the range takes it. Events called before Connect misses nothing, not even FullyBooted; called before an action, it
+// misses none of the events that the action causes.
+//
+// Each call has a queue of its own, so consumers do not slow each other down, nor the connection. If QueueSize events are
+// waiting, later ones are lost until the consumer has worked off half of them. The loss is yielded in its place as a
+// [*GapError], once, with the exact count; after it the events go on.
+//
+// The last thing that a range yields is an error: the cause of ctx, which ends it at once; [ErrClosed] after Close, also
+// at once; or, when all events that had come are taken, one that wraps [ErrConnectionLost]. Breaking out of the loop ends
+// it too. Events can be ranged over once. Until that range, ctx or the client ends, they are kept.
+//
+// Yielded is everything that Asterisk sends but answers: responses, and the items of a [Client.List]. A message that is
+// neither event nor response, which only forged data can make, is yielded as well: its Event is "".
+func (c *Client) Events(ctx context.Context) iter.Seq2[Message, error] {
+	size := c.QueueSize
+	if size <= 0 {
+		size = DefaultQueueSize
+	}
+	q := newQueue(size)
+	c.audience.join(q)
+	stop := context.AfterFunc(ctx, func() { c.leave(q, context.Cause(ctx)) })
+	return func(yield func(Message, error) bool) {
+		defer c.leave(q, errOver)
+		defer stop()
+		err := q.each(ctx, yield)
+		if err != nil {
+			yield(Message{}, err)
+		}
+	}
+}
+
+func (c *Client) leave(q *queue, why error) {
+	c.audience.leave(q)
+	q.end(why, true)
+}
+
+// publish gives an event to everybody who listens. It does not wait.
+func (c *Client) publish(event Message) {
+	lost := c.audience.publish(event)
+	c.metrics.event(event.Event(), lost)
+}
+
+// each yields what comes until the consumer has enough (nil) or nothing comes any more (why).
+func (q *queue) each(ctx context.Context, yield func(Message, error) bool) error {
+	var batch [64]item
+	for {
+		n, err := q.take(batch[:])
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			<-q.ready
+			continue
+		}
+		for i, it := range batch[:n] {
+			batch[i] = item{}
+			if err := q.dropped(ctx); err != nil {
+				return err
+			}
+			if !it.yield(yield) {
+				return nil
+			}
+		}
+	}
+}
+
+func (it item) yield(yield func(Message, error) bool) bool {
+	if it.gap != nil {
+		return yield(Message{}, it.gap)
+	}
+	return yield(it.event, nil)
+}
+
+// audience is everybody who listens to the events of a client.
+type audience struct {
+	queues atomic.Pointer[[]*queue] // replaced, never changed
+
+	mu    sync.Mutex
+	ended error
+}
+
+func (a *audience) current() []*queue {
+	if queues := a.queues.Load(); queues != nil {
+		return *queues
+	}
+	return nil
+}
+
+// publish returns how many of the queues had no room.
+func (a *audience) publish(event Message) (lost int) {
+	for _, q := range a.current() {
+		if !q.put(event) {
+			lost++
+		}
+	}
+	return lost
+}
+
+func (a *audience) join(q *queue) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended != nil {
+		q.end(a.ended, false)
+		return
+	}
+	queues := append(slices.Clone(a.current()), q)
+	a.queues.Store(&queues)
+}
+
+func (a *audience) leave(q *queue) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	queues := slices.DeleteFunc(slices.Clone(a.current()), func(other *queue) bool { return other == q })
+	a.queues.Store(&queues)
+}
+
+func (a *audience) end(why error, drop bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended == nil {
+		a.ended = why
+	}
+	for _, q := range a.current() {
+		q.end(why, drop)
+	}
+}

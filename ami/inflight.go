@@ -1,0 +1,140 @@
+package ami
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// inflight holds the actions of a session that are not answered yet, and matches answers to them by ActionID. The answer
+// is the message that Asterisk wrote for it, whatever events come in between.
+type inflight struct {
+	// unsentReady holds a token if there is something to send.
+	unsentReady chan struct{}
+
+	mu     sync.Mutex
+	prefix string
+	serial uint64
+	byID   map[string]*pending
+	unsent []*pending
+
+	open int // lists that have begun; only the reader of the session looks at it
+}
+
+// pending is an action that waits for its answer.
+type pending struct {
+	id     string
+	wire   []byte // until it is sent
+	sent   bool
+	list   bool      // the answer may be a list
+	orphan bool      // nobody waits any more, but the rest of the list will come
+	so     List      // as far as it has come
+	answer chan List // has room for the answer
+}
+
+func (f *inflight) init() {
+	f.unsentReady = make(chan struct{}, 1)
+	f.prefix = newPrefix()
+	f.byID = map[string]*pending{}
+}
+
+// add checks an action and puts it in line to be sent.
+func (f *inflight) add(a Action, list bool) (*pending, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	id := a.ID
+	if id == "" {
+		f.serial++
+		id = f.prefix + strconv.FormatUint(f.serial, 10)
+	}
+	wire, err := a.wire(id)
+	if err != nil {
+		return nil, err
+	}
+	if _, taken := f.byID[id]; taken {
+		return nil, &InvalidActionError{Action: a.Name, Field: "ActionID", Problem: "is that of an action that is not answered yet"}
+	}
+	p := &pending{id: id, wire: wire, list: list, answer: make(chan List, 1)}
+	f.byID[id] = p
+	f.unsent = append(f.unsent, p)
+	select {
+	case f.unsentReady <- struct{}{}:
+	default:
+	}
+	return p, nil
+}
+
+// takeUnsent appends the actions in line to buf. They count as sent from now on: some of their bytes may leave.
+func (f *inflight) takeUnsent(buf []byte) []byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range f.unsent {
+		buf = append(buf, p.wire...)
+		p.wire, p.sent = nil, true
+	}
+	clear(f.unsent)
+	f.unsent = f.unsent[:0]
+	return buf
+}
+
+// abandon says that nobody waits for the answer any more, and returns whether the action was sent. If it was not, it will
+// not be.
+func (f *inflight) abandon(p *pending) (sent bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case !p.sent:
+		f.unsent = slices.DeleteFunc(f.unsent, func(q *pending) bool { return q == p })
+		delete(f.byID, p.id)
+	case p.list: // its events must not be taken for news
+		p.orphan, p.so = true, List{}
+	default:
+		delete(f.byID, p.id)
+	}
+	return p.sent
+}
+
+// response takes an answer and reports whether somebody was waiting for it.
+func (f *inflight) response(m Message) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p := f.byID[m.Get("ActionID")]
+	if p == nil || !p.sent {
+		return false
+	}
+	p.so.Response = m
+	if p.list && strings.EqualFold(m.Get("EventList"), "start") {
+		f.open++
+		return true
+	}
+	f.finish(p)
+	return true
+}
+
+// item takes an event that belongs to a list and reports whether it did.
+func (f *inflight) item(m Message) bool {
+	if f.open == 0 {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p := f.byID[m.Get("ActionID")]
+	if p == nil || p.so.Response.Len() == 0 && !p.orphan {
+		return false
+	}
+	switch {
+	case strings.EqualFold(m.Get("EventList"), "Complete"):
+		f.open--
+		p.so.Complete = m
+		f.finish(p)
+	case !p.orphan:
+		p.so.Items = append(p.so.Items, m)
+	}
+	return true
+}
+
+func (f *inflight) finish(p *pending) {
+	delete(f.byID, p.id)
+	p.answer <- p.so
+}

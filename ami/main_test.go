@@ -1,0 +1,10 @@
+package ami_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain fails if a test leaves a goroutine behind: of a client, or of a Manager that it spoke to.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

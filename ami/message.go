@@ -1,0 +1,152 @@
+package ami
+
+import (
+	"iter"
+	"strings"
+)
+
+// Message is one message of the Manager protocol: an event, a response, or an action read back. Its headers keep their
+// order, their spelling and their repetitions. A Message is immutable, so it may be kept, copied and shared between
+// goroutines. The zero value is a message without headers.
+//
+// Keys are compared without regard to case, because Asterisk itself spells the same header in several ways (CallerIDNum
+// and CallerIDnum, Uniqueid and UniqueID, BridgeUniqueid and BridgeUniqueID all occur in Asterisk 22).
+//
+// Values are what Asterisk meant: in the few headers whose values Asterisk escapes as C does, a \" is a " again; see
+// [Message.Raw] for which they are. All other values are as on the wire.
+type Message struct {
+	// text is the message as it came, with the line end of its last header and without the blank line that ended it.
+	text   string
+	fields []field
+}
+
+// field says where a header lies in the text: its key is text[start:colon], its value goes from after the colon to the
+// start of the next field, less the line end.
+type field struct {
+	start, colon uint32
+}
+
+// ParseMessage reads the text of one message, with or without the blank line that ends it. It is for text that is at hand,
+// as in tests; a stream is for a [Reader]. The error is a [*ProtocolError] if there is no header, more than one message, or
+// more than [DefaultMaxMessageSize] bytes.
+func ParseMessage(block string) (Message, error) {
+	if len(block) > DefaultMaxMessageSize {
+		return Message{}, errTooLarge(DefaultMaxMessageSize)
+	}
+	text := []byte(block + "\r\n\r\n")
+	var s scanner
+	if !s.scan(text) {
+		return Message{}, &ProtocolError{Problem: "a message without headers"}
+	}
+	if rest := strings.Trim(string(text[s.pos:]), "\r\n"); rest != "" {
+		return Message{}, &ProtocolError{Problem: "text after the blank line that ends the message"}
+	}
+	return s.message(text), nil
+}
+
+// Len returns the number of headers.
+func (m Message) Len() int { return len(m.fields) }
+
+// Get returns the value of the first header with this key, or "" if there is none.
+func (m Message) Get(key string) string {
+	value, _ := m.Lookup(key)
+	return value
+}
+
+// Lookup returns the value of the first header with this key, and whether there is one.
+func (m Message) Lookup(key string) (string, bool) {
+	for i := range m.fields {
+		if m.hasKey(i, key) {
+			return m.value(i), true
+		}
+	}
+	return "", false
+}
+
+// Values returns the values of all headers with this key, in order: the lines of Output, every ChanVariable.
+func (m Message) Values(key string) []string {
+	var values []string
+	for i := range m.fields {
+		if m.hasKey(i, key) {
+			values = append(values, m.value(i))
+		}
+	}
+	return values
+}
+
+// Raw returns the value of the first header with this key exactly as on the wire, or "" if there is none. It differs from
+// [Message.Get] only where Asterisk escapes the value as C does (ast_escape_c in main/utils.c):
+//   - CallerIDName and ConnectedLineName of a channel's snapshot, also with a prefix as in DestCallerIDName, and its
+//     ChanVariable (ast_manager_build_channel_state_string_prefix in main/manager_channels.c);
+//   - Value of VarSet (varset_to_ami in main/stasis_channels.c);
+//   - Subtype and Message of PresenceStateChange (presence_state_to_ami in main/presencestate.c).
+func (m Message) Raw(key string) string {
+	for i := range m.fields {
+		if m.hasKey(i, key) {
+			return m.raw(i)
+		}
+	}
+	return ""
+}
+
+// All yields every header, key and value, in the order of the wire.
+func (m Message) All() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for i := range m.fields {
+			if !yield(m.key(i), m.value(i)) {
+				return
+			}
+		}
+	}
+}
+
+// Event returns the name of the event, or "" if the message is not an event. The first header decides what a message is
+// (OriginateResponse, an event, has a header Response too).
+func (m Message) Event() string { return m.kind("Event") }
+
+// IsResponse reports whether the message is Asterisk's answer to an action: whether its first header is Response.
+func (m Message) IsResponse() bool { return len(m.fields) > 0 && m.hasKey(0, "Response") }
+
+// Response returns the kind of answer, such as Success, Error or Goodbye, or "" if the message is not a response.
+func (m Message) Response() string { return m.kind("Response") }
+
+// String returns the message as on the wire, without the blank line that ends it. It may hold secrets: an action such as
+// Login, or what a dialplan keeps in variables.
+func (m Message) String() string { return m.text }
+
+func (m Message) kind(key string) string {
+	if len(m.fields) == 0 || !m.hasKey(0, key) {
+		return ""
+	}
+	return m.value(0)
+}
+
+func (m Message) hasKey(i int, key string) bool {
+	f := m.fields[i]
+	return int(f.colon-f.start) == len(key) && strings.EqualFold(m.text[f.start:f.colon], key)
+}
+
+func (m Message) key(i int) string {
+	return m.text[m.fields[i].start:m.fields[i].colon]
+}
+
+// raw returns the value between the colon, with the space that Asterisk writes after it, and the line end. A bare LF
+// before the blank line is a line end too.
+func (m Message) raw(i int) string {
+	end := len(m.text)
+	if i+1 < len(m.fields) {
+		end = int(m.fields[i+1].start)
+	}
+	value := m.text[m.fields[i].colon:end]
+	value = strings.TrimSuffix(strings.TrimSuffix(value, "\n"), "\r")
+	value = strings.TrimPrefix(value, ":")
+	return strings.TrimPrefix(value, " ")
+}
+
+func (m Message) value(i int) string {
+	value := m.raw(i)
+	if strings.IndexByte(value, '\\') >= 0 && m.escaped(i) {
+		return unescape(value)
+	}
+	return value
+}

@@ -1,0 +1,148 @@
+package ami
+
+import (
+	"context"
+	"sync"
+)
+
+// DefaultQueueSize is how many events may wait for one consumer: what the busiest Asterisk that was measured sends in two
+// seconds. With events of the usual size, that is some 50 MB for a consumer that stands still.
+const DefaultQueueSize = 1 << 16
+
+// queue holds the events that one consumer has not taken yet, in a ring that grows on demand up to a bound. Its producer,
+// the reader of the connection, never waits.
+//
+// When the queue is full, events are dropped and counted until the consumer has worked off half of it. So a consumer that
+// is too slow sees few large gaps and stretches without any in between, not one gap between any two events.
+type queue struct {
+	bound int
+	// ready holds a token if the consumer should look again.
+	ready chan struct{}
+
+	mu    sync.Mutex
+	ring  []item
+	head  int
+	size  int
+	gap   *GapError // the gap that is open: its events are being dropped
+	ended error     // why nothing will come any more
+	drop  bool      // what waits is not wanted any more
+}
+
+// item is an event, or a gap in its place.
+type item struct {
+	event Message
+	gap   *GapError
+}
+
+func newQueue(bound int) *queue {
+	return &queue{bound: bound, ready: make(chan struct{}, 1)}
+}
+
+// put appends an event and reports whether there was room for it.
+func (q *queue) put(event Message) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ended != nil {
+		return true
+	}
+	if q.gap != nil {
+		if q.size > q.bound/2 {
+			q.lose(event)
+			return false
+		}
+		q.push(item{gap: q.gap})
+		q.gap = nil
+	}
+	if q.size >= q.bound {
+		q.gap = &GapError{First: event}
+		q.lose(event)
+		return false
+	}
+	q.push(item{event: event})
+	return true
+}
+
+func (q *queue) lose(event Message) {
+	q.gap.Lost++
+	q.gap.Last = event
+}
+
+func (q *queue) push(it item) {
+	if q.size == len(q.ring) {
+		q.grow()
+	}
+	q.ring[(q.head+q.size)%len(q.ring)] = it
+	q.size++
+	if q.size == 1 {
+		q.wake()
+	}
+}
+
+// grow doubles the ring. A gap may come on top of the bound.
+func (q *queue) grow() {
+	ring := make([]item, max(64, 2*len(q.ring)))
+	n := copy(ring, q.ring[q.head:])
+	copy(ring[n:], q.ring[:q.head])
+	q.ring, q.head = ring, 0
+}
+
+func (q *queue) wake() {
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take moves what waits into batch, as far as there is room, and returns how much that was. Only when nothing is left it
+// returns why nothing will come any more; nil means that the consumer should wait for ready.
+func (q *queue) take(batch []item) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.drop {
+		return 0, q.ended
+	}
+	n := min(len(batch), q.size)
+	for i := range n {
+		at := (q.head + i) % len(q.ring)
+		batch[i] = q.ring[at]
+		q.ring[at] = item{}
+	}
+	q.size -= n
+	if q.head += n; q.head >= len(q.ring) {
+		q.head -= len(q.ring)
+	}
+	switch {
+	case n > 0:
+		return n, nil
+	case q.gap != nil: // the gap is the last thing that has happened
+		batch[0], q.gap = item{gap: q.gap}, nil
+		return 1, nil
+	}
+	return 0, q.ended
+}
+
+// end says that nothing will come any more. What waits can still be taken, unless drop is true.
+func (q *queue) end(why error, drop bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ended == nil {
+		q.ended = why
+	}
+	if drop {
+		q.drop, q.ring, q.size, q.gap = true, nil, 0, nil
+	}
+	q.wake()
+}
+
+// dropped returns why what the consumer has already taken is not wanted any more, if so.
+func (q *queue) dropped(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.drop {
+		return q.ended
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package ami
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// session is one connection to Asterisk from its banner to its end. It has a goroutine that reads, one that writes and one
+// that watches over silence. Only the reader takes what comes, and it never waits for anybody: Asterisk ends the session of
+// a client that does not read for 100 ms (writetimeout in manager.conf).
+type session struct {
+	conn      net.Conn
+	reader    *Reader
+	banner    string
+	log       *slog.Logger
+	publish   func(Message)
+	keepalive time.Duration
+	patience  time.Duration // after the Ping of the keepalive
+
+	booted chan struct{} // closed at the first FullyBooted
+	done   chan struct{} // closed at the end
+	err    error         // why it has ended; set before done is closed
+	failed sync.Once
+	tasks  sync.WaitGroup
+
+	began time.Time
+	heard atomic.Int64 // when the last byte came: nanoseconds since began
+
+	inflight inflight
+}
+
+func newSession(conn net.Conn, c *Client) *session {
+	s := &session{
+		conn:      conn,
+		log:       c.log(),
+		publish:   c.publish,
+		keepalive: orDefault(c.Keepalive, DefaultKeepalive),
+		patience:  orDefault(c.KeepaliveTimeout, DefaultKeepaliveTimeout),
+		booted:    make(chan struct{}),
+		done:      make(chan struct{}),
+		began:     time.Now(),
+	}
+	s.inflight.init()
+	s.reader = NewReader(listener{s})
+	s.reader.MaxMessageSize = c.MaxMessageSize
+	return s
+}
+
+// listener reads from the connection and notes when something came.
+type listener struct{ s *session }
+
+func (l listener) Read(p []byte) (int, error) {
+	n, err := l.s.conn.Read(p)
+	if n > 0 {
+		l.s.heard.Store(int64(time.Since(l.s.began)))
+	}
+	return n, err
+}
+
+// silence returns how long nothing has come.
+func (s *session) silence() time.Duration {
+	return time.Since(s.began) - time.Duration(s.heard.Load())
+}
+
+func (s *session) start() {
+	s.tasks.Go(s.read)
+	s.tasks.Go(s.write)
+	if s.keepalive > 0 {
+		s.tasks.Go(s.watchSilence)
+	}
+}
+
+// wait returns when the session has ended, everything that was read is dealt with, and none of its goroutines is left.
+func (s *session) wait() {
+	<-s.done
+	s.tasks.Wait()
+}
+
+// fail ends the session. The first reason counts.
+func (s *session) fail(why error) {
+	s.failed.Do(func() {
+		s.err = why
+		close(s.done)
+	})
+	s.conn.Close()
+}
+
+func (s *session) lost(why error) {
+	s.fail(fmt.Errorf("%w: %w", ErrConnectionLost, why))
+}
+
+// read takes every message as soon as it is there.
+func (s *session) read() {
+	booted := false
+	for {
+		m, err := s.reader.ReadMessage()
+		if err != nil {
+			s.lost(err)
+			return
+		}
+		if !booted && m.Event() == "FullyBooted" {
+			booted = true
+			close(s.booted)
+		}
+		switch {
+		case m.IsResponse():
+			if !s.inflight.response(m) {
+				s.log.Debug("ami: an answer that nobody waits for", "response", m.Response())
+			}
+		case s.inflight.item(m):
+		default:
+			s.publish(m)
+		}
+	}
+}
+
+// write sends the actions that wait, in one piece if there are several.
+func (s *session) write() {
+	var buf []byte
+	for {
+		select {
+		case <-s.inflight.unsentReady:
+		case <-s.done:
+			return
+		}
+		buf = s.inflight.takeUnsent(buf[:0])
+		if len(buf) == 0 {
+			continue
+		}
+		if _, err := s.conn.Write(buf); err != nil {
+			s.lost(err)
+			return
+		}
+	}
+}
+
+// do sends an action and waits for its answer. An Error is a [*ResponseError].
+func (s *session) do(ctx context.Context, a Action) (Message, error) {
+	list, err := s.ask(ctx, a, false)
+	return list.Response, err
+}
+
+// ask sends an action and waits for its answer, up to the end of the list if it is to be one.
+func (s *session) ask(ctx context.Context, a Action, list bool) (List, error) {
+	if ctx.Err() != nil {
+		return List{}, &ActionError{Action: a.Name, Err: context.Cause(ctx)}
+	}
+	p, err := s.inflight.add(a, list)
+	if err != nil {
+		return List{}, err
+	}
+	select {
+	case answer := <-p.answer:
+		return answer, refused(a, answer.Response)
+	case <-ctx.Done():
+		sent := s.inflight.abandon(p)
+		return List{}, &ActionError{Action: a.Name, Sent: sent, Err: context.Cause(ctx)}
+	case <-s.done:
+	}
+	select {
+	case answer := <-p.answer: // it came just before the end
+		return answer, refused(a, answer.Response)
+	default:
+		return List{}, &ActionError{Action: a.Name, Sent: s.inflight.abandon(p), Err: s.err}
+	}
+}
+
+func refused(a Action, answer Message) error {
+	if answer.Response() != "Error" {
+		return nil
+	}
+	return &ResponseError{Action: a.Name, Message: answer.Get("Message"), Response: answer}
+}
+
+// newPrefix returns what all ActionIDs of a session begin with. It is random, because the events that an action causes
+// carry its ActionID to everybody, and nobody may be able to guess that of an answer.
+func newPrefix() string {
+	var b [8]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:]) + "-"
+}
