@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"slices"
 	"time"
 
 	"github.com/asterism-go/asterism/ami"
@@ -52,6 +53,10 @@ func (t *Tracker) newchannel(event ami.Message, at time.Time) {
 	if uniqueid == "" || t.channels[uniqueid] != nil {
 		return // told twice, as after a reconnect
 	}
+	c := t.linked[linkedid]
+	if c != nil && c.has(uniqueid) {
+		return // told again after it has gone
+	}
 	name := event.Get("Channel")
 	ch := &channel{
 		uniqueid: uniqueid, name: name, endpoint: endpointOf(name), plumbing: isPlumbing(name),
@@ -61,7 +66,6 @@ func (t *Tracker) newchannel(event ami.Message, at time.Time) {
 	ch.party = t.identify(ch, event)
 	t.channels[uniqueid] = ch
 
-	c := t.linked[linkedid]
 	isNew := c == nil || uniqueid == linkedid
 	if isNew {
 		c = &call{id: uniqueid, dialedNumber: event.Get("Exten")}
@@ -74,6 +78,10 @@ func (t *Tracker) newchannel(event ami.Message, at time.Time) {
 	if isNew {
 		t.changed(Started, c, at)
 	}
+}
+
+func (c *call) has(uniqueid string) bool {
+	return slices.ContainsFunc(c.legs, func(leg *channel) bool { return leg.uniqueid == uniqueid })
 }
 
 func (c *call) add(ch *channel) {
