@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/url"
 	"strings"
@@ -70,6 +71,9 @@ func (s *Session) Route() string { return s.route }
 
 // Param returns the value of {name} in the pattern of the route.
 func (s *Session) Param(name string) string { return s.params[name] }
+
+// Params returns the values of all {names} in the pattern of the route.
+func (s *Session) Params() map[string]string { return maps.Clone(s.params) }
 
 // Query returns the query of the script's address, as in agi://host/route?key=value.
 func (s *Session) Query() url.Values {
