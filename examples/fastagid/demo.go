@@ -66,7 +66,7 @@ func (d *demo) run(ctx context.Context, opts options, stdout io.Writer) error {
 	if err := d.follow(ctx, metrics, stdout); err != nil {
 		return err
 	}
-	page, err := observe(ctx, opts.http, d.registry(metrics), d.healthy)
+	page, err := observe(ctx, opts.http, sights{registry: d.registry(metrics), healthy: d.healthy})
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (d *demo) serveAGI(ctx context.Context) (addr string, err error) {
 		return "", err
 	}
 	mux := agi.NewMux()
-	mux.HandleFunc("helpdesk", helpdesk)
+	mux.Handle("helpdesk", helpDesk)
 	d.agi = &agi.Server{Handler: mux, Logger: d.log}
 	go func() {
 		if err := d.agi.Serve(listener); !errors.Is(err, agi.ErrServerClosed) {
