@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // DefaultMaxMessageSize is the size of the largest message, in bytes, that a [Reader] takes unless it is told otherwise:
@@ -104,7 +105,7 @@ func (r *Reader) banner() (line string, ok bool, err error) {
 		}
 	}
 	r.pastBanner = true
-	ok = len(line) >= len(bannerPrefix) && line[:len(bannerPrefix)] == bannerPrefix && bytes.IndexByte([]byte(line), ':') < 0
+	ok = len(line) >= len(bannerPrefix) && line[:len(bannerPrefix)] == bannerPrefix && strings.IndexByte(line, ':') < 0
 	if ok {
 		r.start += bytes.IndexByte(r.buf[r.start:], '\n') + 1
 	}

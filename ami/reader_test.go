@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -181,7 +182,7 @@ func TestMaxMessageSize(t *testing.T) {
 			continue
 		}
 		var protocol *ami.ProtocolError
-		if !errors.As(err, &protocol) || !strings.Contains(err.Error(), fmt.Sprint(size)) || len(messages) != 1 {
+		if !errors.As(err, &protocol) || !strings.Contains(err.Error(), strconv.Itoa(size)) || len(messages) != 1 {
 			t.Errorf("%d messages, %v", len(messages), err)
 		}
 	}
