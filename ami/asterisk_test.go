@@ -25,7 +25,7 @@ func startAsterisk(t testing.TB) *asterisktest.Asterisk {
 	t.Helper()
 	return asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
 		"manager.conf":    users,
-		"extensions.conf": "[default]\nexten => 600,1,Answer()\n same => n,Wait(600)\n",
+		"extensions.conf": "[default]\nexten => 600,1,Answer()\n same => n,Wait(600)\nexten => 601,1,Wait(600)\n",
 	}})
 }
 
@@ -48,7 +48,7 @@ func TestAsterisk(t *testing.T) {
 		"events in order":      testEventsInOrder,
 		"injection":            testInjection,
 		"the largest action":   testLargestAction,
-		"ctx":                  testContext,
+		"blocking":             testBlocking,
 		"ActionID in an event": testForeignActionID,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, a) })
@@ -222,16 +222,37 @@ func testLargestAction(t *testing.T, a *asterisktest.Asterisk) {
 	}
 }
 
-func testContext(t *testing.T, a *asterisktest.Asterisk) {
+// testBlocking: an action that Asterisk needs long for holds up neither answers nor events, ends with its context, and goes
+// over a connection of its own.
+func testBlocking(t *testing.T, a *asterisktest.Asterisk) {
 	client := connect(t, of(a))
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	_, err := client.Do(ctx, ami.Action{Name: "WaitEvent"}.With("Timeout", "2"))
-	if !errors.Is(err, context.DeadlineExceeded) || ami.SafeToRetry(err) {
-		t.Errorf("%v", err)
+	events := client.Events(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := client.Do(ctx, ami.Action{Name: "Originate"}.With("Channel", "Local/601@default").
+			With("Application", "Wait").With("Data", "1").With("Timeout", "30000"))
+		ended <- err
+	}()
+	for event, err := range events {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if event.Event() == "Newchannel" && event.Get("Exten") == "601" {
+			break
+		}
 	}
-	if _, err := client.Do(t.Context(), ami.Action{Name: "Ping"}); err != nil { // waits for Asterisk's WaitEvent to end
+	if _, err := client.Do(t.Context(), ami.Action{Name: "Ping"}); err != nil {
 		t.Error(err)
+	}
+	select {
+	case err := <-ended:
+		t.Fatalf("Originate has ended with %v", err)
+	default:
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) || ami.SafeToRetry(err) {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -259,7 +280,9 @@ func testForeignActionID(t *testing.T, a *asterisktest.Asterisk) {
 // TestKilledAsterisk: a crash is noticed at once.
 func TestKilledAsterisk(t *testing.T) {
 	a := startAsterisk(t)
-	client := connect(t, of(a))
+	client := of(a)
+	client.ReconnectWait = -1
+	connect(t, client)
 	a.Kill()
 	<-client.Done()
 	if !errors.Is(client.Err(), ami.ErrConnectionLost) {

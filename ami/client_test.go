@@ -219,10 +219,10 @@ func TestDoBeforeConnectAndAfterClose(t *testing.T) {
 }
 
 func TestConnectionLost(t *testing.T) {
-	manager := amitest.Start(t, script(amitest.Send("Event: Last"), amitest.Expect("Originate"), func(c *amitest.Conn) error { c.Close(); return nil })[:6])
-	client := connect(t, &ami.Client{Addr: manager.Addr})
+	manager := amitest.Start(t, script(amitest.Send("Event: Last"), amitest.Expect("Redirect"), func(c *amitest.Conn) error { c.Close(); return nil })[:6])
+	client := connect(t, &ami.Client{Addr: manager.Addr, ReconnectWait: -1})
 	events := client.Events(t.Context())
-	_, err := client.Do(t.Context(), ami.Action{Name: "Originate"})
+	_, err := client.Do(t.Context(), ami.Action{Name: "Redirect"})
 	var lost *ami.ActionError
 	if !errors.As(err, &lost) || !lost.Sent || !errors.Is(err, ami.ErrConnectionLost) || ami.SafeToRetry(err) {
 		t.Errorf("%v", err)
@@ -255,7 +255,7 @@ func TestKeepalive(t *testing.T) {
 			amitest.Expect("Ping"), amitest.Reply("Response: Success"),
 			amitest.Expect("Ping"), amitest.Pause(ami.DefaultKeepaliveTimeout-time.Second), amitest.Send("Event: B"), // busy, but alive
 			amitest.Expect("Ping"), amitest.ExpectClose())
-		client := connect(t, &ami.Client{Dial: play(t, silent)})
+		client := connect(t, &ami.Client{ReconnectWait: -1, Dial: play(t, silent)})
 		began := time.Now()
 		<-client.Done()
 		if !errors.Is(client.Err(), ami.ErrConnectionLost) || !strings.Contains(client.Err().Error(), "nothing has come for") {

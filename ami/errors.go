@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	// ErrClosed is the end of a client whose Close was called.
+	// ErrClosed is the end of a client whose Close or Drain was called.
 	ErrClosed = errors.New("ami: the client is closed")
 	// ErrConnectionLost is the end of a connection that Close did not end. What is returned wraps the reason as well.
 	ErrConnectionLost = errors.New("ami: connection lost")

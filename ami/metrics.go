@@ -65,7 +65,8 @@ func (col collector) Collect(ch chan<- prometheus.Metric) {
 
 // metrics is what a client counts, whether or not anybody collects it.
 type metrics struct {
-	dropped atomic.Uint64
+	dropped    atomic.Uint64
+	reconnects atomic.Uint64
 
 	once      sync.Once
 	histogram *prometheus.HistogramVec

@@ -70,7 +70,7 @@ func (r *Reader) ReadMessage() (Message, error) {
 
 // skip forgets stray blank lines before a message, so that they cannot fill the buffer.
 func (r *Reader) skip() {
-	if len(r.scan.fields) == 0 && r.scan.pos > 0 {
+	if len(r.scan.table) == 0 && r.scan.pos > 0 {
 		r.start += r.scan.pos
 		r.scan.reset()
 	}

@@ -21,8 +21,15 @@ type session struct {
 	banner    string
 	log       *slog.Logger
 	publish   func(Message)
+	hook      func(Message) // Hooks.Message
 	keepalive time.Duration
 	patience  time.Duration // after the Ping of the keepalive
+	idleOnly  bool          // the keepalive leaves the connection alone while actions are being carried out
+
+	announces bool   // the first thing it publishes is a ResyncBegin
+	cause     string // of that
+	beginning sync.Once
+	resyncing chan struct{} // has room for whoever reads the state again
 
 	booted chan struct{} // closed at the first FullyBooted
 	done   chan struct{} // closed at the end
@@ -45,6 +52,7 @@ func newSession(conn net.Conn, c *Client) *session {
 		patience:  orDefault(c.KeepaliveTimeout, DefaultKeepaliveTimeout),
 		booted:    make(chan struct{}),
 		done:      make(chan struct{}),
+		resyncing: make(chan struct{}, 1),
 		began:     time.Now(),
 	}
 	s.inflight.init()
@@ -67,6 +75,16 @@ func (l listener) Read(p []byte) (int, error) {
 // silence returns how long nothing has come.
 func (s *session) silence() time.Duration {
 	return time.Since(s.began) - time.Duration(s.heard.Load())
+}
+
+// alive reports whether the session has not ended.
+func (s *session) alive() bool {
+	select {
+	case <-s.done:
+		return false
+	default:
+		return true
+	}
 }
 
 func (s *session) start() {
@@ -105,6 +123,9 @@ func (s *session) read() {
 			s.lost(err)
 			return
 		}
+		if s.hook != nil {
+			s.hook(m)
+		}
 		if !booted && m.Event() == "FullyBooted" {
 			booted = true
 			close(s.booted)
@@ -116,9 +137,32 @@ func (s *session) read() {
 			}
 		case s.inflight.item(m):
 		default:
+			s.begin()
 			s.publish(m)
 		}
 	}
+}
+
+// begin announces, where that is to be, that the events of a new connection begin here.
+func (s *session) begin() {
+	if s.announces {
+		s.beginning.Do(func() {
+			s.publish(announce(ResyncBegin, Header{"Event", "Resync"}, Header{"Phase", "Begin"}, Header{"Cause", s.cause}))
+		})
+	}
+}
+
+// drain waits until every action is answered, and logs off.
+func (s *session) drain(ctx context.Context) error {
+	select {
+	case <-s.inflight.empty():
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-s.done:
+		return s.err
+	}
+	_, err := s.do(ctx, Action{Name: "Logoff"})
+	return err
 }
 
 // write sends the actions that wait, in one piece if there are several.
@@ -143,16 +187,16 @@ func (s *session) write() {
 
 // do sends an action and waits for its answer. An Error is a [*ResponseError].
 func (s *session) do(ctx context.Context, a Action) (Message, error) {
-	list, err := s.ask(ctx, a, false)
+	list, err := s.ask(ctx, a, nil)
 	return list.Response, err
 }
 
-// ask sends an action and waits for its answer, up to the end of the list if it is to be one.
-func (s *session) ask(ctx context.Context, a Action, list bool) (List, error) {
+// ask sends an action and waits for its answer. If each is not nil that may be a list: each gets its items.
+func (s *session) ask(ctx context.Context, a Action, each func(Message)) (List, error) {
 	if ctx.Err() != nil {
 		return List{}, &ActionError{Action: a.Name, Err: context.Cause(ctx)}
 	}
-	p, err := s.inflight.add(a, list)
+	p, err := s.inflight.add(a, each)
 	if err != nil {
 		return List{}, err
 	}
