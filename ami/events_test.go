@@ -126,7 +126,7 @@ func TestEventsEnd(t *testing.T) {
 		"by Close": {func(c *ami.Client, _ context.CancelCauseFunc) { c.Close() }, ami.ErrClosed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := start(t, &ami.Client{}, burst(10))
+			client := start(t, &ami.Client{}, inHaste(burst(10)))
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
 			events := client.Events(ctx)

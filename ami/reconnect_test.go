@@ -71,7 +71,7 @@ func TestReconnect(t *testing.T) {
 	}
 	client.Close()
 	<-watching
-	if got := strings.Join(states, ", "); !strings.HasSuffix(got, "up, reconnecting, reconnecting, up, ended") {
+	if got := strings.Join(states, ", "); !strings.HasSuffix(got, "up, "+strings.Repeat("reconnecting, ", 2)+"up, ended") {
 		t.Errorf("states: %s", got)
 	}
 }
