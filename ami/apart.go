@@ -69,7 +69,7 @@ func (c *Client) openSecond(ctx context.Context) (*session, error) {
 		}
 	})
 	s, err := c.establish(ctx, func(inTime context.Context, s *session) error {
-		s.publish = func(Message) {}
+		s.publish = func(...Message) {}
 		s.idleOnly = true
 		return c.greet(inTime, s, "off")
 	})

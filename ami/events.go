@@ -70,10 +70,10 @@ func (c *Client) leave(q *queue, why error) {
 	q.end(why, true)
 }
 
-// publish gives an event to everybody who listens. It does not wait.
-func (c *Client) publish(event Message) {
-	lost := c.audience.publish(event)
-	c.metrics.event(event.Event(), lost)
+// publish gives events to everybody who listens. It does not wait.
+func (c *Client) publish(events ...Message) {
+	lost := c.audience.publish(events)
+	c.metrics.count(events, lost)
 }
 
 // each yields what comes until the consumer has enough (nil) or nothing comes any more (why).
@@ -122,12 +122,10 @@ func (a *audience) current() []*queue {
 	return nil
 }
 
-// publish returns how many of the queues had no room.
-func (a *audience) publish(event Message) (lost int) {
+// publish returns how many events the queues had no room for.
+func (a *audience) publish(events []Message) (lost int) {
 	for _, q := range a.current() {
-		if !q.put(event) {
-			lost++
-		}
+		lost += q.put(events...)
 	}
 	return lost
 }

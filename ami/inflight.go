@@ -114,11 +114,11 @@ func (f *inflight) response(m Message) bool {
 	return true
 }
 
+// mayBeItem reports whether a list has begun.
+func (f *inflight) mayBeItem() bool { return f.open > 0 }
+
 // item takes an event that belongs to a list and reports whether it did.
 func (f *inflight) item(m Message) bool {
-	if f.open == 0 {
-		return false
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p := f.byID[m.Get("ActionID")]

@@ -131,7 +131,7 @@ func (m Message) kind(key string) string {
 	if m.Len() == 0 || !m.hasKey(0, key) {
 		return ""
 	}
-	return m.value(0)
+	return m.raw(0)
 }
 
 // start returns where header i starts; behind the last one, where the text ends.
@@ -158,7 +158,14 @@ func (m Message) hasKey(i int, key string) bool {
 	if end > int(m.size) || end < int(m.size) && m.data[end] != ':' && m.data[end] != '\r' && m.data[end] != '\n' {
 		return false
 	}
-	return strings.EqualFold(m.data[start:end], key) && keyLength(m.header(i), i == 0) == len(key)
+	found := m.data[start:end]
+	if found != key && !strings.EqualFold(found, key) {
+		return false
+	}
+	if plain := end < int(m.size) && m.data[end] == ':' && strings.IndexByte(key, ':') < 0 && !strings.HasPrefix(found, perChannel); plain {
+		return true
+	}
+	return keyLength(m.header(i), i == 0) == len(key)
 }
 
 func (m Message) key(i int) string {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"strings"
+	"unsafe"
 )
 
 // scanner finds the headers of the message at the start of a buffer, however the buffer grows between calls. It knows the
@@ -28,48 +29,67 @@ type scanner struct {
 }
 
 // scan goes on with the buffer that it was given before, now perhaps longer, and reports whether the message is complete.
-// Then pos is where the next one starts.
+// Then pos is where the next one starts. This is where most of the time goes that a client takes, hence the locals.
 func (s *scanner) scan(buf []byte) bool {
+	pos, seen, open := s.pos, s.seen, s.open
 	for {
-		lf := bytes.IndexByte(buf[s.seen:], '\n')
+		lf := bytes.IndexByte(buf[seen:], '\n')
 		if lf < 0 {
-			s.seen = len(buf)
+			s.pos, s.seen, s.open = pos, len(buf), open
 			return false
 		}
-		start, next := s.pos, s.seen+lf+1
-		s.pos, s.seen = next, next
-		end := next - 1
+		start, end := pos, seen+lf
+		pos = end + 1
+		seen = pos
 		bare := true
 		if end > start && buf[end-1] == '\r' {
 			end, bare = end-1, false
 		}
 		switch {
 		case end > start:
-			s.line(buf[start:end], start)
-			s.open = bare
+			if !open && (hasColon(buf[start:end]) || len(s.table) == 0) {
+				s.header(start - s.begin)
+			}
+			open = bare
 		case len(s.table) == 0:
-			s.begin = next
-		case !s.open || !bare:
-			s.end = start
+			s.begin = pos
+		case !open || !bare:
+			s.pos, s.seen, s.open, s.end = pos, pos, open, start
 			return true
 		}
 	}
 }
 
-// line takes a line that is not blank: a header, or more of the value before it.
-func (s *scanner) line(line []byte, start int) {
-	if s.open || len(s.table) > 0 && bytes.IndexByte(line, ':') < 0 {
-		return
+// hasColon reports whether a line has a colon. That is near its beginning, so eight bytes at a time beat a search made for
+// long texts. The arithmetic finds a zero byte in a word (H. S. Warren, Hacker's Delight, 6-1).
+func hasColon(line []byte) bool {
+	const ones = 0x0101010101010101
+	const highs, colons = ones * 0x80, ones * ':'
+	for len(line) >= 8 {
+		word := binary.LittleEndian.Uint64(line) ^ colons
+		if (word-ones)&^word&highs != 0 {
+			return true
+		}
+		line = line[8:]
 	}
-	at := start - s.begin
+	for _, c := range line {
+		if c == ':' {
+			return true
+		}
+	}
+	return false
+}
+
+// header notes where in the message a header starts.
+func (s *scanner) header(at int) {
 	if at > narrow && !s.wide {
 		s.widen()
 	}
 	if s.wide {
 		s.table = binary.LittleEndian.AppendUint32(s.table, uint32(at))
-	} else {
-		s.table = append(s.table, byte(at), byte(at>>8))
+		return
 	}
+	s.table = append(s.table, byte(at), byte(at>>8))
 }
 
 // widen makes the table one for messages of more than 64 KiB.
@@ -111,6 +131,14 @@ func (s *scanner) message(buf []byte) Message {
 	b.Write(text)
 	b.Write(s.table)
 	return Message{data: b.String(), size: uint32(len(text)), wide: s.wide}
+}
+
+// borrow returns the message that scan has found in buf, made in scratch.
+func (s *scanner) borrow(buf []byte, scratch *[]byte) Message {
+	*scratch = append(append((*scratch)[:0], buf[s.begin:s.end]...), s.table...)
+	return Message{
+		data: unsafe.String(unsafe.SliceData(*scratch), len(*scratch)), size: uint32(s.end - s.begin), wide: s.wide,
+	}
 }
 
 // reset makes the scanner ready for the message at the start of another buffer.

@@ -20,7 +20,7 @@ type session struct {
 	reader    *Reader
 	banner    string
 	log       *slog.Logger
-	publish   func(Message)
+	publish   func(...Message)
 	hook      func(Message) // Hooks.Message
 	keepalive time.Duration
 	patience  time.Duration // after the Ping of the keepalive
@@ -41,6 +41,7 @@ type session struct {
 	heard atomic.Int64 // when the last byte came: nanoseconds since began
 
 	inflight inflight
+	batch    []Message // to be published; the reader's
 }
 
 func newSession(conn net.Conn, c *Client) *session {
@@ -61,10 +62,12 @@ func newSession(conn net.Conn, c *Client) *session {
 	return s
 }
 
-// listener reads from the connection and notes when something came.
+// listener reads from the connection and notes when something came. Before it may have to wait, it publishes all that there
+// is.
 type listener struct{ s *session }
 
 func (l listener) Read(p []byte) (int, error) {
+	l.s.flush()
 	n, err := l.s.conn.Read(p)
 	if n > 0 {
 		l.s.heard.Store(int64(time.Since(l.s.began)))
@@ -116,10 +119,12 @@ func (s *session) lost(why error) {
 
 // read takes every message as soon as it is there.
 func (s *session) read() {
+	defer s.flush()
 	booted := false
 	for {
 		m, err := s.reader.ReadMessage()
 		if err != nil {
+			s.flush() // before anybody hears that the connection is lost
 			s.lost(err)
 			return
 		}
@@ -130,17 +135,45 @@ func (s *session) read() {
 			booted = true
 			close(s.booted)
 		}
-		switch {
-		case m.IsResponse():
-			if !s.inflight.response(m) {
-				s.log.Debug("ami: an answer that nobody waits for", "response", m.Response())
-			}
-		case s.inflight.item(m):
-		default:
+		s.dispatch(m)
+	}
+}
+
+// batchSize is how many events are published at once when they come in quick succession.
+const batchSize = 64
+
+// dispatch gives a message to whoever it is for. Answers and items are given at once, but not before the events that came
+// before them.
+func (s *session) dispatch(m Message) {
+	switch {
+	case m.IsResponse():
+		s.flush()
+		if !s.inflight.response(m) {
+			s.log.Debug("ami: an answer that nobody waits for", "response", m.Response())
+		}
+	case s.inflight.mayBeItem():
+		s.flush()
+		if !s.inflight.item(m) {
 			s.begin()
 			s.publish(m)
 		}
+	default:
+		s.batch = append(s.batch, m)
+		if len(s.batch) == batchSize {
+			s.flush()
+		}
 	}
+}
+
+// flush publishes the events that have been gathered.
+func (s *session) flush() {
+	if len(s.batch) == 0 {
+		return
+	}
+	s.begin()
+	s.publish(s.batch...)
+	clear(s.batch)
+	s.batch = s.batch[:0]
 }
 
 // begin announces, where that is to be, that the events of a new connection begin here.
