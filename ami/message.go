@@ -112,7 +112,9 @@ func (m Message) All() iter.Seq2[string, string] {
 func (m Message) Event() string { return m.kind("Event") }
 
 // IsResponse reports whether the message is Asterisk's answer to an action: whether its first header is Response.
-func (m Message) IsResponse() bool { return m.Len() > 0 && m.hasKey(0, "Response") }
+func (m Message) IsResponse() bool {
+	return m.Len() > 0 && m.data[0]|0x20 == 'r' && m.hasKey(0, "Response")
+}
 
 // Response returns the kind of answer, such as Success, Error or Goodbye, or "" if the message is not a response.
 func (m Message) Response() string { return m.kind("Response") }
@@ -128,6 +130,12 @@ func (m Message) Clone() Message {
 }
 
 func (m Message) kind(key string) string {
+	// nearly always the key is spelt like this, the value has a space before it and the line ends with CR LF
+	if at := len(key) + len(": "); m.Len() > 1 && len(m.data) > at && m.data[:len(key)] == key && m.data[len(key):at] == ": " {
+		if end := m.start(1) - len("\r\n"); end >= at && m.data[end] == '\r' {
+			return m.data[at:end]
+		}
+	}
 	if m.Len() == 0 || !m.hasKey(0, key) {
 		return ""
 	}
