@@ -46,6 +46,11 @@ type Client struct {
 	// EventMask chooses the classes of events that Asterisk sends, separated by commas, such as "call,agent,user"; "on" and
 	// "off" mean all and none. Classes that manager.conf does not let the user read do not come. Default: "on".
 	EventMask string
+	// Subscribe, if not nil, names the events that are wanted, as they are spelt on the wire ("Newexten"), and has Asterisk
+	// send no others, which saves most of the traffic: the client asks for their classes and adds a filter for each name
+	// after each login. EventMask must be empty then. Some that the client itself needs come all the same: FullyBooted,
+	// Shutdown and OriginateResponse.
+	Subscribe []string
 	// TLS, if not nil, makes the connection a TLS one (tlsenable in manager.conf; its port is 5039 by default). If
 	// ServerName is empty, it is the host of Addr.
 	TLS *tls.Config
@@ -196,7 +201,7 @@ func (c *Client) setup() {
 // begin makes the client Connecting.
 func (c *Client) begin(cancel context.CancelCauseFunc) error {
 	c.setup()
-	if err := checkMask(c.EventMask); err != nil {
+	if err := c.checkSubscription(); err != nil {
 		return err
 	}
 	c.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"crypto/md5" //nolint:gosec // the Manager's challenge is defined with MD5
 	"crypto/tls"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -22,8 +23,17 @@ func (c *Client) open(ctx context.Context) (*session, error) {
 		}
 		c.mu.Unlock()
 		s.hook = c.Hooks.Message
-		if err := c.greet(inTime, s, c.EventMask); err != nil {
+		if err := c.greet(inTime, s, c.loginMask()); err != nil {
 			return err
+		}
+		if c.Subscribe != nil {
+			sub, err := compile(c.Subscribe)
+			if err != nil {
+				return err
+			}
+			if err := sub.subscribe(inTime, s); err != nil {
+				return err
+			}
 		}
 		if c.expectsBooted() {
 			return c.waitBooted(ctx, inTime, s)
@@ -169,4 +179,25 @@ func maskHas(mask, class string) bool {
 		return true
 	}
 	return slices.Contains(strings.Split(mask, ","), class)
+}
+
+// checkSubscription refuses what Asterisk would misunderstand in silence.
+func (c *Client) checkSubscription() error {
+	if c.Subscribe == nil {
+		return checkMask(c.EventMask)
+	}
+	if c.EventMask != "" {
+		return errors.New("ami: both Subscribe and EventMask are set")
+	}
+	_, err := compile(c.Subscribe)
+	return err
+}
+
+// loginMask is the event mask of the login. With a subscription it lets in only what tells that Asterisk is booted, until the
+// filters are there.
+func (c *Client) loginMask() string {
+	if c.Subscribe != nil {
+		return "system"
+	}
+	return c.EventMask
 }

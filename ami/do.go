@@ -101,7 +101,6 @@ func (c *Client) current(action string) (*session, error) {
 // ask sends an action and waits for the whole answer. If each is not nil the answer may be a list, and each is called with
 // its items, by the reader of the connection.
 func (c *Client) ask(ctx context.Context, a Action, each func(Message)) (List, error) {
-	asked := time.Now()
 	s, err := c.current(a.Name)
 	if err == nil && a.blocks() {
 		s, err = c.apart(ctx, a)
@@ -109,6 +108,12 @@ func (c *Client) ask(ctx context.Context, a Action, each func(Message)) (List, e
 	if err != nil {
 		return List{}, err
 	}
+	return c.askOn(ctx, s, a, each)
+}
+
+// askOn is ask on a certain session.
+func (c *Client) askOn(ctx context.Context, s *session, a Action, each func(Message)) (List, error) {
+	asked := time.Now()
 	answer, err := s.ask(ctx, a, each)
 	took := time.Since(asked)
 	if answer.Response.Len() > 0 {

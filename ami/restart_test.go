@@ -264,6 +264,7 @@ func TestResyncOnAsterisk(t *testing.T) {
 	a := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
 		"extensions.conf": resyncDialplan, "queues.conf": "[general]\n[help]\nstrategy=ringall\njoinempty=yes\nmember => Local/none@nowhere\n",
 	}})
+	defer a.Kill() // it would wait for its calls to end
 	before := connect(t, of(a))
 	events := before.Events(t.Context())
 	for _, exten := range []string{"queue", "park", "room", "talk"} {

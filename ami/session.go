@@ -41,6 +41,7 @@ type session struct {
 	heard atomic.Int64 // when the last byte came: nanoseconds since began
 
 	inflight inflight
+	outcomes outcomes
 	batch    []Message // to be published; the reader's
 }
 
@@ -154,10 +155,12 @@ func (s *session) dispatch(m Message) {
 	case s.inflight.mayBeItem():
 		s.flush()
 		if !s.inflight.item(m) {
+			s.outcomes.tell(m)
 			s.begin()
 			s.publish(m)
 		}
 	default:
+		s.outcomes.tell(m)
 		s.batch = append(s.batch, m)
 		if len(s.batch) == batchSize {
 			s.flush()
