@@ -10,6 +10,7 @@ require (
 	github.com/google/uuid v1.6.0
 	github.com/prometheus/client_golang v1.25.0
 	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
+	github.com/staskobzar/goami2 v1.7.6
 	go.uber.org/goleak v1.3.0
 	golang.org/x/sys v0.50.0
 )

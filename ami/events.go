@@ -33,18 +33,19 @@ var errOver = errors.New("ami: the range over these events has ended")
 // waiting, later ones are lost until the consumer has worked off half of them. The loss is yielded in its place as a
 // [*GapError], once, with the exact count; after it the events go on.
 //
+// A lost connection does not end the range. Where events are missing it yields a message of the client's own, with the mark
+// [Disconnected]; after the next login those with the marks [ResyncBegin] and [ResyncEnd], and what Client.Snapshots asks for
+// in between. They have headers like any other, so a consumer that does not care need not know of them.
+//
 // The last thing that a range yields is an error: the cause of ctx, which ends it at once; [ErrClosed] after Close, also
-// at once; or, when all events that had come are taken, one that wraps [ErrConnectionLost]. Breaking out of the loop ends
-// it too. Events can be ranged over once. Until that range, ctx or the client ends, they are kept.
+// at once; or, when all events that had come are taken, ErrClosed after Drain, and one that wraps [ErrConnectionLost] if the
+// client does not reconnect. Breaking out of the loop ends it too. Events can be ranged over once. Until that range, ctx or
+// the client ends, they are kept.
 //
 // Yielded is everything that Asterisk sends but answers: responses, and the items of a [Client.List]. A message that is
 // neither event nor response, which only forged data can make, is yielded as well: its Event is "".
 func (c *Client) Events(ctx context.Context) iter.Seq2[Message, error] {
-	size := c.QueueSize
-	if size <= 0 {
-		size = DefaultQueueSize
-	}
-	q := newQueue(size)
+	q := newQueue(c.queueSize())
 	c.audience.join(q)
 	stop := context.AfterFunc(ctx, func() { c.leave(q, context.Cause(ctx)) })
 	return func(yield func(Message, error) bool) {
@@ -57,15 +58,22 @@ func (c *Client) Events(ctx context.Context) iter.Seq2[Message, error] {
 	}
 }
 
+func (c *Client) queueSize() int {
+	if c.QueueSize > 0 {
+		return c.QueueSize
+	}
+	return DefaultQueueSize
+}
+
 func (c *Client) leave(q *queue, why error) {
 	c.audience.leave(q)
 	q.end(why, true)
 }
 
-// publish gives an event to everybody who listens. It does not wait.
-func (c *Client) publish(event Message) {
-	lost := c.audience.publish(event)
-	c.metrics.event(event.Event(), lost)
+// publish gives events to everybody who listens. It does not wait.
+func (c *Client) publish(events ...Message) {
+	lost := c.audience.publish(events)
+	c.metrics.count(events, lost)
 }
 
 // each yields what comes until the consumer has enough (nil) or nothing comes any more (why).
@@ -114,12 +122,10 @@ func (a *audience) current() []*queue {
 	return nil
 }
 
-// publish returns how many of the queues had no room.
-func (a *audience) publish(event Message) (lost int) {
+// publish returns how many events the queues had no room for.
+func (a *audience) publish(events []Message) (lost int) {
 	for _, q := range a.current() {
-		if !q.put(event) {
-			lost++
-		}
+		lost += q.put(events...)
 	}
 	return lost
 }

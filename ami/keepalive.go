@@ -21,6 +21,10 @@ func (s *session) watchSilence() {
 			timer.Reset(s.keepalive - quiet)
 			continue
 		}
+		if s.idleOnly && s.inflight.busy() {
+			timer.Reset(s.keepalive)
+			continue
+		}
 		if !s.ping() {
 			return
 		}

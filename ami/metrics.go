@@ -65,7 +65,8 @@ func (col collector) Collect(ch chan<- prometheus.Metric) {
 
 // metrics is what a client counts, whether or not anybody collects it.
 type metrics struct {
-	dropped atomic.Uint64
+	dropped    atomic.Uint64
+	reconnects atomic.Uint64
 
 	once      sync.Once
 	histogram *prometheus.HistogramVec
@@ -75,18 +76,24 @@ type metrics struct {
 	actions map[string]bool
 }
 
-// event counts an event that was lost to this many consumers.
-func (m *metrics) event(name string, lost int) {
+// count counts events, of which consumers together have lost some.
+func (m *metrics) count(events []Message, lost int) {
 	if lost > 0 {
 		m.dropped.Add(uint64(lost))
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	n := m.events[name]
-	if n == nil {
-		n = m.newEvent(name)
+	for _, event := range events {
+		if event.mark != Live {
+			continue
+		}
+		name := event.Event()
+		n := m.events[name]
+		if n == nil {
+			n = m.newEvent(name)
+		}
+		*n++
 	}
-	*n++
 }
 
 // newEvent returns the counter for a name that is not counted yet.

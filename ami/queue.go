@@ -38,27 +38,38 @@ func newQueue(bound int) *queue {
 	return &queue{bound: bound, ready: make(chan struct{}, 1)}
 }
 
-// put appends an event and reports whether there was room for it.
-func (q *queue) put(event Message) bool {
+// put appends events and returns how many there was no room for. There is always room for a mark.
+func (q *queue) put(events ...Message) (lost int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.ended != nil {
-		return true
+		return 0
 	}
-	if q.gap != nil {
-		if q.size > q.bound/2 {
+	for _, event := range events {
+		if !q.fits(event) {
 			q.lose(event)
+			lost++
+			continue
+		}
+		q.push(item{event: event})
+	}
+	return lost
+}
+
+// fits reports whether there is room for an event, and opens or closes the gap.
+func (q *queue) fits(event Message) bool {
+	announcement := event.mark != Live && event.mark != Snapshot
+	if q.gap != nil {
+		if q.size > q.bound/2 && !announcement {
 			return false
 		}
 		q.push(item{gap: q.gap})
 		q.gap = nil
 	}
-	if q.size >= q.bound {
+	if q.size >= q.bound && !announcement {
 		q.gap = &GapError{First: event}
-		q.lose(event)
 		return false
 	}
-	q.push(item{event: event})
 	return true
 }
 
