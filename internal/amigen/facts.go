@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 )
 
@@ -113,11 +111,11 @@ func writeLines[T any](b *bytes.Buffer, title string, entries map[string]T) erro
 var allSeries = []string{"16", "18", "20", "22"}
 
 // loadFacts reads the facts of all series, the differences applied.
-func loadFacts(dir string) (map[string]*Facts, error) {
+func loadFacts() (map[string]*Facts, error) {
 	all := map[string]*Facts{}
 	for _, series := range allSeries {
-		name := filepath.Join(dir, "asterisk-"+series+".json")
-		text, err := os.ReadFile(name)
+		name := "facts/asterisk-" + series + ".json"
+		text, err := inputs.ReadFile(name)
 		if err != nil {
 			return nil, err
 		}

@@ -38,12 +38,12 @@ type modelParam struct {
 	series []string
 }
 
-func loadModel(dir string) (*Model, error) {
-	overlay, err := loadOverlay(dir + "/overlay.yaml")
+func loadModel() (*Model, error) {
+	overlay, err := loadOverlay()
 	if err != nil {
 		return nil, err
 	}
-	facts, err := loadFacts(dir + "/facts")
+	facts, err := loadFacts()
 	if err != nil {
 		return nil, err
 	}

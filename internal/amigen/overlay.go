@@ -44,17 +44,22 @@ type OverlayList struct {
 	Complete string   `yaml:"complete"`
 }
 
-func loadOverlay(name string) (*Overlay, error) {
+func loadOverlay() (*Overlay, error) {
+	const name = "overlay.yaml"
+	text, err := inputs.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
 	o := new(Overlay)
-	file, err := yamlfile.Read(name, o)
+	file, err := yamlfile.Parse(name, text, o)
 	if err != nil {
 		return nil, err
 	}
 	o.kinds = map[string]string{}
 	for kind, fields := range o.Kinds {
 		for _, f := range fields {
-			if other := o.kinds[strings.ToLower(f)]; other != "" {
-				return nil, file.Errorf("$.kinds", fmt.Sprintf("%s is %s and %s", f, other, kind))
+			if other := o.kinds[strings.ToLower(f)]; other != "" && other != kind {
+				return nil, file.Errorf("$.kinds", "%s is %s and %s", f, other, kind)
 			}
 			o.kinds[strings.ToLower(f)] = kind
 		}

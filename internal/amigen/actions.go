@@ -1,0 +1,3 @@
+package main
+
+func generateActions(m *Model, dir string) error { return nil }
