@@ -3,6 +3,7 @@ package event
 import (
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/asterism-go/asterism/ami"
 )
@@ -12,6 +13,9 @@ import (
 type Event interface {
 	// Message returns the event as it came, with all its headers; its Event is the name as on the wire.
 	Message() ami.Message
+	// Timestamp is when Asterisk made the event: the zero time if it does not say, which it does with timestampevents = yes
+	// in manager.conf and, for events of lists, never.
+	Timestamp() time.Time
 	// Err says which fields had a value that is not of their type: errors.Join of one [*FieldError] for each. Those fields
 	// have their zero value.
 	Err() error
@@ -26,6 +30,8 @@ type decoder interface {
 	// set reads one header; false says that there is no field for it.
 	set(key, value string) bool
 	base() *Base
+	// wireName returns the event's name; it can be called on nil.
+	wireName() string
 }
 
 // Base is what all events have. It is embedded in each.
@@ -51,6 +57,8 @@ type Unknown struct {
 
 func (e *Unknown) set(_, _ string) bool { return false }
 
+func (e *Unknown) wireName() string { return "" }
+
 // Decode returns the event typed. It never fails: an event that is not known is an [*Unknown], as is a message that is no
 // event; a header that is not known is Unmapped; and what has a wrong value is told by Err.
 func Decode(m ami.Message) Event {
@@ -63,14 +71,15 @@ func Decode(m ami.Message) Event {
 //
 //	if hangup, ok := event.As[event.Hangup](m); ok {
 //
-// It costs nothing worth mentioning if it is another event.
+// It costs next to nothing if it is another event.
 func As[T any](m ami.Message) (*T, bool) {
-	d := create(m.Event())
-	e, ok := any(d).(*T)
-	if ok {
-		fill(d, m)
+	named, ok := any((*T)(nil)).(decoder)
+	if !ok || !strings.EqualFold(m.Event(), named.wireName()) {
+		return nil, false
 	}
-	return e, ok
+	e := new(T)
+	fill(any(e).(decoder), m)
+	return e, true
 }
 
 // create returns an empty event of this name.
@@ -88,16 +97,38 @@ func create(name string) decoder {
 func fill(d decoder, m ami.Message) {
 	b := d.base()
 	b.message = m
-	var seen seen
-	first := true
-	for key, value := range m.All() {
-		switch {
-		case first: // Event
-			first = false
-		case seen.before(m, key) && !repeatable(key), !d.set(key, value) && !shared(key) && !readOther(d, key, value):
-			b.unmapped = append(b.unmapped, ami.Header{Key: key, Value: value})
-		}
+	f := fillers.Get().(*filler)
+	f.decoder, f.message, f.headers, f.seen = d, m, 0, seen{}
+	m.All()(f.each)
+	f.decoder, f.message = nil, ami.Message{}
+	fillers.Put(f)
+}
+
+// filler reads headers into an event. One is used again and again, because it would cost more than the event itself.
+type filler struct {
+	decoder decoder
+	message ami.Message
+	headers int
+	seen    seen
+	each    func(key, value string) bool // the method next
+}
+
+var fillers = sync.Pool{New: func() any {
+	f := new(filler)
+	f.each = f.next
+	return f
+}}
+
+func (f *filler) next(key, value string) bool {
+	f.headers++
+	switch {
+	case f.headers == 1: // Event
+	case !repeatable(key) && f.seen.before(f.message, key),
+		!f.decoder.set(key, value) && !shared(key) && !readOther(f.decoder, key, value):
+		b := f.decoder.base()
+		b.unmapped = append(b.unmapped, ami.Header{Key: key, Value: value})
 	}
+	return true
 }
 
 // readOther reads a header whose key is not as set knows it: in another spelling, or with a channel in parentheses.
@@ -138,10 +169,12 @@ func shared(key string) bool {
 }
 
 // repeatable reports whether the header may come more than once in a message.
-func repeatable(key string) bool { return strings.Contains(key, "ChanVariable") }
+func repeatable(key string) bool {
+	return strings.HasSuffix(key, "ChanVariable") || strings.HasSuffix(key, ")") && strings.Contains(key, "ChanVariable(")
+}
 
-// seen is a set of keys of one message: a bit for each of 512 hashes.
-type seen [8]uint64
+// seen is a set of keys of one message: a bit for each of 2048 hashes.
+type seen [32]uint64
 
 // before reports whether the key was in the message before, and adds it.
 func (s *seen) before(m ami.Message, key string) bool {

@@ -26,6 +26,20 @@ func (e *FieldError) Error() string {
 // Err says which fields had a value that is not of their type, one [*FieldError] for each.
 func (b *Base) Err() error { return errors.Join(b.problems...) }
 
+// Timestamp is when Asterisk made the event, as "1795319273.123456" says it, or the zero time.
+func (b *Base) Timestamp() time.Time {
+	seconds, fraction, _ := strings.Cut(b.message.Get("Timestamp"), ".")
+	s, err := strconv.ParseInt(seconds, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	us, err := strconv.ParseInt((fraction + "000000")[:6], 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(s, us*int64(time.Microsecond))
+}
+
 func (b *Base) problem(field, value, want string) {
 	b.problems = append(b.problems, &FieldError{Event: b.message.Event(), Field: field, Value: value, Type: want})
 }
@@ -136,6 +150,9 @@ type Variable struct {
 }
 
 func (b *Base) asVariable(variables []Variable, value string) []Variable {
+	if variables == nil {
+		variables = make([]Variable, 0, 4)
+	}
 	name, value, _ := strings.Cut(value, "=")
 	return append(variables, Variable{Channel: b.channel, Name: name, Value: value})
 }

@@ -2,10 +2,7 @@
 
 package event
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // AGIExecEnd is the event AGIExecEnd of res_agi. Class agi. Since 12.0.0.
 // See https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/AMI_Events/AGIExecEnd/
@@ -17,6 +14,8 @@ type AGIExecEnd struct {
 	ResultCode int
 	Result     string
 }
+
+func (e *AGIExecEnd) wireName() string { return NameAGIExecEnd }
 
 func (e *AGIExecEnd) set(key, value string) bool {
 	b := &e.Base
@@ -30,10 +29,7 @@ func (e *AGIExecEnd) set(key, value string) bool {
 	case "Result":
 		e.Result = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -47,6 +43,8 @@ type AGIExecStart struct {
 	CommandId string
 }
 
+func (e *AGIExecStart) wireName() string { return NameAGIExecStart }
+
 func (e *AGIExecStart) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -55,10 +53,7 @@ func (e *AGIExecStart) set(key, value string) bool {
 	case "CommandId":
 		e.CommandId = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -80,6 +75,8 @@ type AOCD struct {
 	NumberOf   string
 	TypeOf     string
 }
+
+func (e *AOCD) wireName() string { return NameAOCD }
 
 func (e *AOCD) set(key, value string) bool {
 	b := &e.Base
@@ -107,10 +104,7 @@ func (e *AOCD) set(key, value string) bool {
 	case "TypeOf":
 		e.TypeOf = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -136,6 +130,8 @@ type AOCE struct {
 	NumberOf            string
 	TypeOf              string
 }
+
+func (e *AOCE) wireName() string { return NameAOCE }
 
 func (e *AOCE) set(key, value string) bool {
 	b := &e.Base
@@ -171,10 +167,7 @@ func (e *AOCE) set(key, value string) bool {
 	case "TypeOf":
 		e.TypeOf = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -198,6 +191,8 @@ type AOCS struct {
 	Unit         AOCSUnit
 	SpecialCode  string
 }
+
+func (e *AOCS) wireName() string { return NameAOCS }
 
 func (e *AOCS) set(key, value string) bool {
 	b := &e.Base
@@ -229,10 +224,7 @@ func (e *AOCS) set(key, value string) bool {
 	case "SpecialCode":
 		e.SpecialCode = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -248,6 +240,8 @@ type AgentCalled struct {
 	Interface  string
 }
 
+func (e *AgentCalled) wireName() string { return NameAgentCalled }
+
 func (e *AgentCalled) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -258,13 +252,8 @@ func (e *AgentCalled) set(key, value string) bool {
 	case "Interface":
 		e.Interface = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Dest"); ok && e.Dest.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value) ||
+			e.Dest.setPrefixed(b, "Dest", key, value)
 	}
 	return true
 }
@@ -283,6 +272,8 @@ type AgentComplete struct {
 	Reason     AgentCompleteReason
 }
 
+func (e *AgentComplete) wireName() string { return NameAgentComplete }
+
 func (e *AgentComplete) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -299,13 +290,8 @@ func (e *AgentComplete) set(key, value string) bool {
 	case "Reason":
 		e.Reason = AgentCompleteReason(value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Dest"); ok && e.Dest.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value) ||
+			e.Dest.setPrefixed(b, "Dest", key, value)
 	}
 	return true
 }
@@ -323,6 +309,8 @@ type AgentConnect struct {
 	Holdtime   time.Duration
 }
 
+func (e *AgentConnect) wireName() string { return NameAgentConnect }
+
 func (e *AgentConnect) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -337,13 +325,8 @@ func (e *AgentConnect) set(key, value string) bool {
 	case "Holdtime":
 		e.Holdtime = b.asDuration(key, value, time.Second)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Dest"); ok && e.Dest.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value) ||
+			e.Dest.setPrefixed(b, "Dest", key, value)
 	}
 	return true
 }
@@ -359,6 +342,8 @@ type AgentDump struct {
 	Interface  string
 }
 
+func (e *AgentDump) wireName() string { return NameAgentDump }
+
 func (e *AgentDump) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -369,13 +354,8 @@ func (e *AgentDump) set(key, value string) bool {
 	case "Interface":
 		e.Interface = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Dest"); ok && e.Dest.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value) ||
+			e.Dest.setPrefixed(b, "Dest", key, value)
 	}
 	return true
 }
@@ -388,16 +368,15 @@ type AgentLogin struct {
 	Agent string
 }
 
+func (e *AgentLogin) wireName() string { return NameAgentLogin }
+
 func (e *AgentLogin) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Agent":
 		e.Agent = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -411,6 +390,8 @@ type AgentLogoff struct {
 	Logintime time.Duration
 }
 
+func (e *AgentLogoff) wireName() string { return NameAgentLogoff }
+
 func (e *AgentLogoff) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -419,10 +400,7 @@ func (e *AgentLogoff) set(key, value string) bool {
 	case "Logintime":
 		e.Logintime = b.asDuration(key, value, time.Second)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -439,6 +417,8 @@ type AgentRingNoAnswer struct {
 	RingTime   time.Duration
 }
 
+func (e *AgentRingNoAnswer) wireName() string { return NameAgentRingNoAnswer }
+
 func (e *AgentRingNoAnswer) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -451,13 +431,8 @@ func (e *AgentRingNoAnswer) set(key, value string) bool {
 	case "RingTime":
 		e.RingTime = b.asDuration(key, value, time.Second)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Dest"); ok && e.Dest.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value) ||
+			e.Dest.setPrefixed(b, "Dest", key, value)
 	}
 	return true
 }
@@ -475,6 +450,8 @@ type Agents struct {
 	ChannelSnapshot
 }
 
+func (e *Agents) wireName() string { return NameAgents }
+
 func (e *Agents) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -491,10 +468,7 @@ func (e *Agents) set(key, value string) bool {
 	case "LoggedInTime":
 		e.LoggedInTime = b.asUnix(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -505,6 +479,8 @@ type AgentsComplete struct {
 	Base
 }
 
+func (e *AgentsComplete) wireName() string { return NameAgentsComplete }
+
 func (e *AgentsComplete) set(_, _ string) bool { return false }
 
 // Alarm is the event Alarm of chan_dahdi. Class system. Since 12.0.0.
@@ -514,6 +490,8 @@ type Alarm struct {
 	DAHDIChannel string
 	Alarm        string
 }
+
+func (e *Alarm) wireName() string { return NameAlarm }
 
 func (e *Alarm) set(key, value string) bool {
 	switch key {
@@ -533,6 +511,8 @@ type AlarmClear struct {
 	Base
 	DAHDIChannel string
 }
+
+func (e *AlarmClear) wireName() string { return NameAlarmClear }
 
 func (e *AlarmClear) set(key, value string) bool {
 	switch key {
@@ -570,6 +550,8 @@ type AorDetail struct {
 	ContactsRegistered  int
 	EndpointName        string
 }
+
+func (e *AorDetail) wireName() string { return NameAorDetail }
 
 func (e *AorDetail) set(key, value string) bool {
 	b := &e.Base
@@ -643,6 +625,8 @@ type AorList struct {
 	Contacts            string // not documented for 16
 }
 
+func (e *AorList) wireName() string { return NameAorList }
+
 func (e *AorList) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -693,6 +677,8 @@ type AorListComplete struct {
 	Base
 }
 
+func (e *AorListComplete) wireName() string { return NameAorListComplete }
+
 func (e *AorListComplete) set(_, _ string) bool { return false }
 
 // AsyncAGIEnd is the event AsyncAGIEnd of res_agi. Class agi. Since 12.0.0.
@@ -702,12 +688,11 @@ type AsyncAGIEnd struct {
 	ChannelSnapshot
 }
 
+func (e *AsyncAGIEnd) wireName() string { return NameAsyncAGIEnd }
+
 func (e *AsyncAGIEnd) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }
 
 // AsyncAGIExec is the event AsyncAGIExec of res_agi. Class agi. Since 12.0.0.
@@ -719,6 +704,8 @@ type AsyncAGIExec struct {
 	Result    string
 }
 
+func (e *AsyncAGIExec) wireName() string { return NameAsyncAGIExec }
+
 func (e *AsyncAGIExec) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -727,10 +714,7 @@ func (e *AsyncAGIExec) set(key, value string) bool {
 	case "Result":
 		e.Result = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -743,16 +727,15 @@ type AsyncAGIStart struct {
 	Env string
 }
 
+func (e *AsyncAGIStart) wireName() string { return NameAsyncAGIStart }
+
 func (e *AsyncAGIStart) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Env":
 		e.Env = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -776,6 +759,8 @@ type AttendedTransfer struct {
 	TransferTarget        ChannelSnapshot
 }
 
+func (e *AttendedTransfer) wireName() string { return NameAttendedTransfer }
+
 func (e *AttendedTransfer) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -790,31 +775,14 @@ func (e *AttendedTransfer) set(key, value string) bool {
 	case "DestTransfererChannel":
 		e.DestTransfererChannel = value
 	default:
-		if name, ok := strings.CutPrefix(key, "OrigTransferer"); ok && e.OrigTransferer.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Orig"); ok && e.Orig.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "SecondTransferer"); ok && e.SecondTransferer.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Second"); ok && e.Second.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "LocalOne"); ok && e.LocalOne.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "LocalTwo"); ok && e.LocalTwo.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Transferee"); ok && e.Transferee.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "TransferTarget"); ok && e.TransferTarget.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.OrigTransferer.setPrefixed(b, "OrigTransferer", key, value) ||
+			e.Orig.setPrefixed(b, "Orig", key, value) ||
+			e.SecondTransferer.setPrefixed(b, "SecondTransferer", key, value) ||
+			e.Second.setPrefixed(b, "Second", key, value) ||
+			e.LocalOne.setPrefixed(b, "LocalOne", key, value) ||
+			e.LocalTwo.setPrefixed(b, "LocalTwo", key, value) ||
+			e.Transferee.setPrefixed(b, "Transferee", key, value) ||
+			e.TransferTarget.setPrefixed(b, "TransferTarget", key, value)
 	}
 	return true
 }
@@ -840,6 +808,8 @@ type AuthDetail struct {
 	SupportedAlgorithmsUac string // not documented for 16
 	SupportedAlgorithmsUas string // not documented for 16
 }
+
+func (e *AuthDetail) wireName() string { return NameAuthDetail }
 
 func (e *AuthDetail) set(key, value string) bool {
 	b := &e.Base
@@ -900,6 +870,8 @@ type AuthList struct {
 	SupportedAlgorithmsUas string // not documented for 16
 }
 
+func (e *AuthList) wireName() string { return NameAuthList }
+
 func (e *AuthList) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -944,6 +916,8 @@ type AuthListComplete struct {
 	Base
 }
 
+func (e *AuthListComplete) wireName() string { return NameAuthListComplete }
+
 func (e *AuthListComplete) set(_, _ string) bool { return false }
 
 // AuthMethodNotAllowed is the event AuthMethodNotAllowed. Class security. Since 12.1.0.
@@ -962,6 +936,8 @@ type AuthMethodNotAllowed struct {
 	Module        string
 	SessionTV     time.Time
 }
+
+func (e *AuthMethodNotAllowed) wireName() string { return NameAuthMethodNotAllowed }
 
 func (e *AuthMethodNotAllowed) set(key, value string) bool {
 	b := &e.Base

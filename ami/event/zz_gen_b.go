@@ -2,8 +2,6 @@
 
 package event
 
-import "strings"
-
 // BlindTransfer is the event BlindTransfer. Class call. Since 12.0.0.
 // See https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/AMI_Events/BlindTransfer/
 type BlindTransfer struct {
@@ -17,6 +15,8 @@ type BlindTransfer struct {
 	Extension  string
 }
 
+func (e *BlindTransfer) wireName() string { return NameBlindTransfer }
+
 func (e *BlindTransfer) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -29,16 +29,9 @@ func (e *BlindTransfer) set(key, value string) bool {
 	case "Extension":
 		e.Extension = value
 	default:
-		if name, ok := strings.CutPrefix(key, "Transferer"); ok && e.Transferer.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Transferee"); ok && e.Transferee.set(b, name, key, value) {
-			return true
-		}
-		if e.BridgeSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.Transferer.setPrefixed(b, "Transferer", key, value) ||
+			e.Transferee.setPrefixed(b, "Transferee", key, value) ||
+			e.BridgeSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -50,12 +43,11 @@ type BridgeCreate struct {
 	BridgeSnapshot
 }
 
+func (e *BridgeCreate) wireName() string { return NameBridgeCreate }
+
 func (e *BridgeCreate) set(key, value string) bool {
 	b := &e.Base
-	if e.BridgeSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.BridgeSnapshot.set(b, key, key, value)
 }
 
 // BridgeDestroy is the event BridgeDestroy. Class call. Since 12.0.0.
@@ -65,12 +57,11 @@ type BridgeDestroy struct {
 	BridgeSnapshot
 }
 
+func (e *BridgeDestroy) wireName() string { return NameBridgeDestroy }
+
 func (e *BridgeDestroy) set(key, value string) bool {
 	b := &e.Base
-	if e.BridgeSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.BridgeSnapshot.set(b, key, key, value)
 }
 
 // BridgeEnter is the event BridgeEnter. Class call. Since 12.0.0.
@@ -82,19 +73,16 @@ type BridgeEnter struct {
 	SwapUniqueid string
 }
 
+func (e *BridgeEnter) wireName() string { return NameBridgeEnter }
+
 func (e *BridgeEnter) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "SwapUniqueid":
 		e.SwapUniqueid = value
 	default:
-		if e.BridgeSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.BridgeSnapshot.set(b, key, key, value) ||
+			e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -106,12 +94,11 @@ type BridgeInfoChannel struct {
 	ChannelSnapshot
 }
 
+func (e *BridgeInfoChannel) wireName() string { return NameBridgeInfoChannel }
+
 func (e *BridgeInfoChannel) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }
 
 // BridgeInfoComplete is the event BridgeInfoComplete. Class command. Since 13.0.0. It ends the list of BridgeInfo.
@@ -121,12 +108,11 @@ type BridgeInfoComplete struct {
 	BridgeSnapshot
 }
 
+func (e *BridgeInfoComplete) wireName() string { return NameBridgeInfoComplete }
+
 func (e *BridgeInfoComplete) set(key, value string) bool {
 	b := &e.Base
-	if e.BridgeSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.BridgeSnapshot.set(b, key, key, value)
 }
 
 // BridgeLeave is the event BridgeLeave. Class call. Since 12.0.0.
@@ -137,15 +123,12 @@ type BridgeLeave struct {
 	ChannelSnapshot
 }
 
+func (e *BridgeLeave) wireName() string { return NameBridgeLeave }
+
 func (e *BridgeLeave) set(key, value string) bool {
 	b := &e.Base
-	if e.BridgeSnapshot.set(b, key, key, value) {
-		return true
-	}
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.BridgeSnapshot.set(b, key, key, value) ||
+		e.ChannelSnapshot.set(b, key, key, value)
 }
 
 // BridgeListComplete is the event BridgeListComplete. It ends the list of BridgeList. Asterisk's documentation lacks
@@ -153,6 +136,8 @@ func (e *BridgeLeave) set(key, value string) bool {
 type BridgeListComplete struct {
 	Base
 }
+
+func (e *BridgeListComplete) wireName() string { return NameBridgeListComplete }
 
 func (e *BridgeListComplete) set(_, _ string) bool { return false }
 
@@ -162,12 +147,11 @@ type BridgeListItem struct {
 	BridgeSnapshot
 }
 
+func (e *BridgeListItem) wireName() string { return NameBridgeListItem }
+
 func (e *BridgeListItem) set(key, value string) bool {
 	b := &e.Base
-	if e.BridgeSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.BridgeSnapshot.set(b, key, key, value)
 }
 
 // BridgeMerge is the event BridgeMerge. Class call. Since 16.24.0, 18.10.0, 19.2.0.
@@ -178,15 +162,12 @@ type BridgeMerge struct {
 	From BridgeSnapshot
 }
 
+func (e *BridgeMerge) wireName() string { return NameBridgeMerge }
+
 func (e *BridgeMerge) set(key, value string) bool {
 	b := &e.Base
-	if name, ok := strings.CutPrefix(key, "To"); ok && e.To.set(b, name, key, value) {
-		return true
-	}
-	if name, ok := strings.CutPrefix(key, "From"); ok && e.From.set(b, name, key, value) {
-		return true
-	}
-	return false
+	return e.To.setPrefixed(b, "To", key, value) ||
+		e.From.setPrefixed(b, "From", key, value)
 }
 
 // BridgeTechnologyListComplete is the event BridgeTechnologyListComplete. It ends the list of BridgeTechnologyList.
@@ -194,6 +175,8 @@ func (e *BridgeMerge) set(key, value string) bool {
 type BridgeTechnologyListComplete struct {
 	Base
 }
+
+func (e *BridgeTechnologyListComplete) wireName() string { return NameBridgeTechnologyListComplete }
 
 func (e *BridgeTechnologyListComplete) set(_, _ string) bool { return false }
 
@@ -206,6 +189,8 @@ type BridgeTechnologyListItem struct {
 	BridgePriority   int
 	BridgeSuspended  bool
 }
+
+func (e *BridgeTechnologyListItem) wireName() string { return NameBridgeTechnologyListItem }
 
 func (e *BridgeTechnologyListItem) set(key, value string) bool {
 	b := &e.Base
@@ -232,16 +217,15 @@ type BridgeVideoSourceUpdate struct {
 	BridgePreviousVideoSource string
 }
 
+func (e *BridgeVideoSourceUpdate) wireName() string { return NameBridgeVideoSourceUpdate }
+
 func (e *BridgeVideoSourceUpdate) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "BridgePreviousVideoSource":
 		e.BridgePreviousVideoSource = value
 	default:
-		if e.BridgeSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.BridgeSnapshot.set(b, key, key, value)
 	}
 	return true
 }

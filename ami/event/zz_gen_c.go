@@ -2,10 +2,7 @@
 
 package event
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // CEL is the event CEL of cel_manager. Class call. Since 13.2.0.
 // See https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/AMI_Events/CEL/
@@ -32,6 +29,8 @@ type CEL struct {
 	Extra         string
 	Channel       string
 }
+
+func (e *CEL) wireName() string { return NameCEL }
 
 func (e *CEL) set(key, value string) bool {
 	switch key {
@@ -105,6 +104,8 @@ type Cdr struct {
 	Userfield          string
 }
 
+func (e *Cdr) wireName() string { return NameCdr }
+
 func (e *Cdr) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -169,6 +170,8 @@ type ChallengeResponseFailed struct {
 	SessionTV        time.Time
 }
 
+func (e *ChallengeResponseFailed) wireName() string { return NameChallengeResponseFailed }
+
 func (e *ChallengeResponseFailed) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -221,6 +224,8 @@ type ChallengeSent struct {
 	SessionTV     time.Time
 }
 
+func (e *ChallengeSent) wireName() string { return NameChallengeSent }
+
 func (e *ChallengeSent) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -260,15 +265,12 @@ type ChanSpyStart struct {
 	Spyee ChannelSnapshot
 }
 
+func (e *ChanSpyStart) wireName() string { return NameChanSpyStart }
+
 func (e *ChanSpyStart) set(key, value string) bool {
 	b := &e.Base
-	if name, ok := strings.CutPrefix(key, "Spyer"); ok && e.Spyer.set(b, name, key, value) {
-		return true
-	}
-	if name, ok := strings.CutPrefix(key, "Spyee"); ok && e.Spyee.set(b, name, key, value) {
-		return true
-	}
-	return false
+	return e.Spyer.setPrefixed(b, "Spyer", key, value) ||
+		e.Spyee.setPrefixed(b, "Spyee", key, value)
 }
 
 // ChanSpyStop is the event ChanSpyStop. Class call. Since 12.0.0.
@@ -279,23 +281,21 @@ type ChanSpyStop struct {
 	Spyee ChannelSnapshot
 }
 
+func (e *ChanSpyStop) wireName() string { return NameChanSpyStop }
+
 func (e *ChanSpyStop) set(key, value string) bool {
 	b := &e.Base
-	if name, ok := strings.CutPrefix(key, "Spyer"); ok && e.Spyer.set(b, name, key, value) {
-		return true
-	}
-	if name, ok := strings.CutPrefix(key, "Spyee"); ok && e.Spyee.set(b, name, key, value) {
-		return true
-	}
-	return false
+	return e.Spyer.setPrefixed(b, "Spyer", key, value) ||
+		e.Spyee.setPrefixed(b, "Spyee", key, value)
 }
 
-// ChannelHungup is the event ChannelHungup. Since 13.8.0. In the list of Hangup, PJSIPHangup. Asterisk's documentation
-// lacks it.
+// ChannelHungup is the event ChannelHungup. In the list of Hangup, PJSIPHangup. Asterisk's documentation lacks it.
 type ChannelHungup struct {
 	Base
 	Channel string
 }
+
+func (e *ChannelHungup) wireName() string { return NameChannelHungup }
 
 func (e *ChannelHungup) set(key, value string) bool {
 	switch key {
@@ -314,12 +314,11 @@ type ChannelTalkingStart struct {
 	ChannelSnapshot
 }
 
+func (e *ChannelTalkingStart) wireName() string { return NameChannelTalkingStart }
+
 func (e *ChannelTalkingStart) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }
 
 // ChannelTalkingStop is the event ChannelTalkingStop. Class class. Since 12.4.0.
@@ -330,16 +329,15 @@ type ChannelTalkingStop struct {
 	Duration time.Duration
 }
 
+func (e *ChannelTalkingStop) wireName() string { return NameChannelTalkingStop }
+
 func (e *ChannelTalkingStop) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Duration":
 		e.Duration = b.asDuration(key, value, time.Millisecond)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -349,6 +347,8 @@ func (e *ChannelTalkingStop) set(key, value string) bool {
 type ChannelsHungupListComplete struct {
 	Base
 }
+
+func (e *ChannelsHungupListComplete) wireName() string { return NameChannelsHungupListComplete }
 
 func (e *ChannelsHungupListComplete) set(_, _ string) bool { return false }
 
@@ -360,16 +360,15 @@ type ConfbridgeEnd struct {
 	BridgeSnapshot
 }
 
+func (e *ConfbridgeEnd) wireName() string { return NameConfbridgeEnd }
+
 func (e *ConfbridgeEnd) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Conference":
 		e.Conference = value
 	default:
-		if e.BridgeSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.BridgeSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -385,6 +384,8 @@ type ConfbridgeJoin struct {
 	Muted bool
 }
 
+func (e *ConfbridgeJoin) wireName() string { return NameConfbridgeJoin }
+
 func (e *ConfbridgeJoin) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -395,13 +396,8 @@ func (e *ConfbridgeJoin) set(key, value string) bool {
 	case "Muted":
 		e.Muted = b.asBool(key, value)
 	default:
-		if e.BridgeSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.BridgeSnapshot.set(b, key, key, value) ||
+			e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -416,6 +412,8 @@ type ConfbridgeLeave struct {
 	Admin bool
 }
 
+func (e *ConfbridgeLeave) wireName() string { return NameConfbridgeLeave }
+
 func (e *ConfbridgeLeave) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -424,13 +422,8 @@ func (e *ConfbridgeLeave) set(key, value string) bool {
 	case "Admin":
 		e.Admin = b.asBool(key, value)
 	default:
-		if e.BridgeSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.BridgeSnapshot.set(b, key, key, value) ||
+			e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -452,6 +445,8 @@ type ConfbridgeList struct {
 	ChannelSnapshot
 	EndMarkedAny bool
 }
+
+func (e *ConfbridgeList) wireName() string { return NameConfbridgeList }
 
 func (e *ConfbridgeList) set(key, value string) bool {
 	b := &e.Base
@@ -477,10 +472,7 @@ func (e *ConfbridgeList) set(key, value string) bool {
 	case "EndMarkedAny":
 		e.EndMarkedAny = b.asBool(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -490,6 +482,8 @@ func (e *ConfbridgeList) set(key, value string) bool {
 type ConfbridgeListComplete struct {
 	Base
 }
+
+func (e *ConfbridgeListComplete) wireName() string { return NameConfbridgeListComplete }
 
 func (e *ConfbridgeListComplete) set(_, _ string) bool { return false }
 
@@ -504,6 +498,8 @@ type ConfbridgeListRooms struct {
 	Locked     bool
 	Muted      bool
 }
+
+func (e *ConfbridgeListRooms) wireName() string { return NameConfbridgeListRooms }
 
 func (e *ConfbridgeListRooms) set(key, value string) bool {
 	b := &e.Base
@@ -530,6 +526,8 @@ type ConfbridgeListRoomsComplete struct {
 	Base
 }
 
+func (e *ConfbridgeListRoomsComplete) wireName() string { return NameConfbridgeListRoomsComplete }
+
 func (e *ConfbridgeListRoomsComplete) set(_, _ string) bool { return false }
 
 // ConfbridgeMute is the event ConfbridgeMute of confbridge_manager. Class call. Since 12.0.0.
@@ -542,6 +540,8 @@ type ConfbridgeMute struct {
 	Admin bool
 }
 
+func (e *ConfbridgeMute) wireName() string { return NameConfbridgeMute }
+
 func (e *ConfbridgeMute) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -550,13 +550,8 @@ func (e *ConfbridgeMute) set(key, value string) bool {
 	case "Admin":
 		e.Admin = b.asBool(key, value)
 	default:
-		if e.BridgeSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.BridgeSnapshot.set(b, key, key, value) ||
+			e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -569,16 +564,15 @@ type ConfbridgeRecord struct {
 	BridgeSnapshot
 }
 
+func (e *ConfbridgeRecord) wireName() string { return NameConfbridgeRecord }
+
 func (e *ConfbridgeRecord) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Conference":
 		e.Conference = value
 	default:
-		if e.BridgeSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.BridgeSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -591,16 +585,15 @@ type ConfbridgeStart struct {
 	BridgeSnapshot
 }
 
+func (e *ConfbridgeStart) wireName() string { return NameConfbridgeStart }
+
 func (e *ConfbridgeStart) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Conference":
 		e.Conference = value
 	default:
-		if e.BridgeSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.BridgeSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -613,16 +606,15 @@ type ConfbridgeStopRecord struct {
 	BridgeSnapshot
 }
 
+func (e *ConfbridgeStopRecord) wireName() string { return NameConfbridgeStopRecord }
+
 func (e *ConfbridgeStopRecord) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Conference":
 		e.Conference = value
 	default:
-		if e.BridgeSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.BridgeSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -638,6 +630,8 @@ type ConfbridgeTalking struct {
 	Admin         bool
 }
 
+func (e *ConfbridgeTalking) wireName() string { return NameConfbridgeTalking }
+
 func (e *ConfbridgeTalking) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -648,13 +642,8 @@ func (e *ConfbridgeTalking) set(key, value string) bool {
 	case "Admin":
 		e.Admin = b.asBool(key, value)
 	default:
-		if e.BridgeSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.BridgeSnapshot.set(b, key, key, value) ||
+			e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -669,6 +658,8 @@ type ConfbridgeUnmute struct {
 	Admin bool
 }
 
+func (e *ConfbridgeUnmute) wireName() string { return NameConfbridgeUnmute }
+
 func (e *ConfbridgeUnmute) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -677,13 +668,8 @@ func (e *ConfbridgeUnmute) set(key, value string) bool {
 	case "Admin":
 		e.Admin = b.asBool(key, value)
 	default:
-		if e.BridgeSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.BridgeSnapshot.set(b, key, key, value) ||
+			e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -712,6 +698,8 @@ type ContactList struct {
 	RoundtripUsec       time.Duration
 	Qualify2xxOnly      bool // not documented for 16
 }
+
+func (e *ContactList) wireName() string { return NameContactList }
 
 func (e *ContactList) set(key, value string) bool {
 	b := &e.Base
@@ -767,6 +755,8 @@ type ContactListComplete struct {
 	Base
 }
 
+func (e *ContactListComplete) wireName() string { return NameContactListComplete }
+
 func (e *ContactListComplete) set(_, _ string) bool { return false }
 
 // ContactStatus is the event ContactStatus. Class system. Since 13.5.0.
@@ -779,6 +769,8 @@ type ContactStatus struct {
 	EndpointName  string
 	RoundtripUsec time.Duration
 }
+
+func (e *ContactStatus) wireName() string { return NameContactStatus }
 
 func (e *ContactStatus) set(key, value string) bool {
 	b := &e.Base
@@ -821,6 +813,8 @@ type ContactStatusDetail struct {
 	QualifyTimeout      time.Duration
 	Qualify2xxOnly      bool // not documented for 16
 }
+
+func (e *ContactStatusDetail) wireName() string { return NameContactStatusDetail }
 
 func (e *ContactStatusDetail) set(key, value string) bool {
 	b := &e.Base
@@ -869,6 +863,8 @@ type ContactStatusDetailComplete struct {
 	Base
 }
 
+func (e *ContactStatusDetailComplete) wireName() string { return NameContactStatusDetailComplete }
+
 func (e *ContactStatusDetailComplete) set(_, _ string) bool { return false }
 
 // CoreShowChannel is the event CoreShowChannel. Class call. Since 18.26.0, 20.11.0, 21.6.0, 22.1.0. In the list of
@@ -883,6 +879,8 @@ type CoreShowChannel struct {
 	Duration        string
 }
 
+func (e *CoreShowChannel) wireName() string { return NameCoreShowChannel }
+
 func (e *CoreShowChannel) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -895,21 +893,20 @@ func (e *CoreShowChannel) set(key, value string) bool {
 	case "Duration":
 		e.Duration = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
 
-// CoreShowChannelMap is the event CoreShowChannelMap. Since 18. In the list of CoreShowChannelMap. Asterisk's
-// documentation lacks it.
+// CoreShowChannelMap is the event CoreShowChannelMap. In the list of CoreShowChannelMap. Asterisk's documentation lacks
+// it.
 type CoreShowChannelMap struct {
 	Base
 	Channel          string
 	ConnectedChannel string
 }
+
+func (e *CoreShowChannelMap) wireName() string { return NameCoreShowChannelMap }
 
 func (e *CoreShowChannelMap) set(key, value string) bool {
 	switch key {
@@ -930,6 +927,8 @@ type CoreShowChannelMapComplete struct {
 	Base
 }
 
+func (e *CoreShowChannelMapComplete) wireName() string { return NameCoreShowChannelMapComplete }
+
 func (e *CoreShowChannelMapComplete) set(_, _ string) bool { return false }
 
 // CoreShowChannelsComplete is the event CoreShowChannelsComplete. Class call. Since 18.26.0, 20.11.0, 21.6.0, 22.1.0.
@@ -938,5 +937,7 @@ func (e *CoreShowChannelMapComplete) set(_, _ string) bool { return false }
 type CoreShowChannelsComplete struct {
 	Base
 }
+
+func (e *CoreShowChannelsComplete) wireName() string { return NameCoreShowChannelsComplete }
 
 func (e *CoreShowChannelsComplete) set(_, _ string) bool { return false }

@@ -2,10 +2,7 @@
 
 package event
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // DAHDIChannel is the event DAHDIChannel of chan_dahdi. Class call. Since 12.0.0.
 // See https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/AMI_Events/DAHDIChannel/
@@ -17,6 +14,8 @@ type DAHDIChannel struct {
 	DAHDIChannel string
 }
 
+func (e *DAHDIChannel) wireName() string { return NameDAHDIChannel }
+
 func (e *DAHDIChannel) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -27,10 +26,7 @@ func (e *DAHDIChannel) set(key, value string) bool {
 	case "DAHDIChannel":
 		e.DAHDIChannel = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -50,6 +46,8 @@ type DAHDIShowChannels struct {
 	Alarm          string
 	Description    string
 }
+
+func (e *DAHDIShowChannels) wireName() string { return NameDAHDIShowChannels }
 
 func (e *DAHDIShowChannels) set(key, value string) bool {
 	switch key {
@@ -86,6 +84,8 @@ type DAHDIShowChannelsComplete struct {
 	Items int
 }
 
+func (e *DAHDIShowChannelsComplete) wireName() string { return NameDAHDIShowChannelsComplete }
+
 func (e *DAHDIShowChannelsComplete) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -103,6 +103,8 @@ type DAHDIShowStatus struct {
 	Base
 }
 
+func (e *DAHDIShowStatus) wireName() string { return NameDAHDIShowStatus }
+
 func (e *DAHDIShowStatus) set(_, _ string) bool { return false }
 
 // DAHDIShowStatusComplete is the event DAHDIShowStatusComplete of chan_dahdi. It ends the list of DAHDIShowStatus.
@@ -111,12 +113,16 @@ type DAHDIShowStatusComplete struct {
 	Base
 }
 
+func (e *DAHDIShowStatusComplete) wireName() string { return NameDAHDIShowStatusComplete }
+
 func (e *DAHDIShowStatusComplete) set(_, _ string) bool { return false }
 
 // DBGetComplete is the event DBGetComplete. It ends the list of DBGet. Asterisk's documentation lacks it.
 type DBGetComplete struct {
 	Base
 }
+
+func (e *DBGetComplete) wireName() string { return NameDBGetComplete }
 
 func (e *DBGetComplete) set(_, _ string) bool { return false }
 
@@ -127,6 +133,8 @@ type DBGetResponse struct {
 	Key    string
 	Val    string
 }
+
+func (e *DBGetResponse) wireName() string { return NameDBGetResponse }
 
 func (e *DBGetResponse) set(key, value string) bool {
 	switch key {
@@ -147,6 +155,8 @@ type DBGetTreeComplete struct {
 	Base
 }
 
+func (e *DBGetTreeComplete) wireName() string { return NameDBGetTreeComplete }
+
 func (e *DBGetTreeComplete) set(_, _ string) bool { return false }
 
 // DBGetTreeResponse is the event DBGetTreeResponse. In the list of DBGetTree. Asterisk's documentation lacks it.
@@ -155,6 +165,8 @@ type DBGetTreeResponse struct {
 	Key string
 	Val string
 }
+
+func (e *DBGetTreeResponse) wireName() string { return NameDBGetTreeResponse }
 
 func (e *DBGetTreeResponse) set(key, value string) bool {
 	switch key {
@@ -175,6 +187,8 @@ type DNDState struct {
 	DAHDIChannel string
 	Status       DNDStateStatus
 }
+
+func (e *DNDState) wireName() string { return NameDNDState }
 
 func (e *DNDState) set(key, value string) bool {
 	switch key {
@@ -197,6 +211,8 @@ type DTMFBegin struct {
 	Direction Direction
 }
 
+func (e *DTMFBegin) wireName() string { return NameDTMFBegin }
+
 func (e *DTMFBegin) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -205,10 +221,7 @@ func (e *DTMFBegin) set(key, value string) bool {
 	case "Direction":
 		e.Direction = Direction(value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -223,6 +236,8 @@ type DTMFEnd struct {
 	Direction  Direction
 }
 
+func (e *DTMFEnd) wireName() string { return NameDTMFEnd }
+
 func (e *DTMFEnd) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -233,10 +248,7 @@ func (e *DTMFEnd) set(key, value string) bool {
 	case "Direction":
 		e.Direction = Direction(value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -247,6 +259,8 @@ type DeadlockStart struct {
 	Base
 	Mutex string
 }
+
+func (e *DeadlockStart) wireName() string { return NameDeadlockStart }
 
 func (e *DeadlockStart) set(key, value string) bool {
 	switch key {
@@ -271,6 +285,8 @@ type DeviceEntry struct {
 	Devicestatus      string
 	NumberOfLines     int
 }
+
+func (e *DeviceEntry) wireName() string { return NameDeviceEntry }
 
 func (e *DeviceEntry) set(key, value string) bool {
 	b := &e.Base
@@ -305,6 +321,8 @@ type DeviceStateChange struct {
 	State  string
 }
 
+func (e *DeviceStateChange) wireName() string { return NameDeviceStateChange }
+
 func (e *DeviceStateChange) set(key, value string) bool {
 	switch key {
 	case "Device":
@@ -324,6 +342,8 @@ type DeviceStateListComplete struct {
 	Base
 }
 
+func (e *DeviceStateListComplete) wireName() string { return NameDeviceStateListComplete }
+
 func (e *DeviceStateListComplete) set(_, _ string) bool { return false }
 
 // DevicelistComplete is the event DevicelistComplete of chan_skinny. Not in 21 and later. It ends the list of
@@ -331,6 +351,8 @@ func (e *DeviceStateListComplete) set(_, _ string) bool { return false }
 type DevicelistComplete struct {
 	Base
 }
+
+func (e *DevicelistComplete) wireName() string { return NameDevicelistComplete }
 
 func (e *DevicelistComplete) set(_, _ string) bool { return false }
 
@@ -343,19 +365,16 @@ type DialBegin struct {
 	DialString string
 }
 
+func (e *DialBegin) wireName() string { return NameDialBegin }
+
 func (e *DialBegin) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "DialString":
 		e.DialString = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Dest"); ok && e.Dest.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value) ||
+			e.Dest.setPrefixed(b, "Dest", key, value)
 	}
 	return true
 }
@@ -370,6 +389,8 @@ type DialEnd struct {
 	Forward    string
 }
 
+func (e *DialEnd) wireName() string { return NameDialEnd }
+
 func (e *DialEnd) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -378,13 +399,8 @@ func (e *DialEnd) set(key, value string) bool {
 	case "Forward":
 		e.Forward = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Dest"); ok && e.Dest.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value) ||
+			e.Dest.setPrefixed(b, "Dest", key, value)
 	}
 	return true
 }
@@ -399,6 +415,8 @@ type DialState struct {
 	Forward    string
 }
 
+func (e *DialState) wireName() string { return NameDialState }
+
 func (e *DialState) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -407,13 +425,8 @@ func (e *DialState) set(key, value string) bool {
 	case "Forward":
 		e.Forward = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Dest"); ok && e.Dest.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value) ||
+			e.Dest.setPrefixed(b, "Dest", key, value)
 	}
 	return true
 }

@@ -154,6 +154,8 @@ type EndpointDetail struct {
 	FollowRedirectMethods           string
 }
 
+func (e *EndpointDetail) wireName() string { return NameEndpointDetail }
+
 func (e *EndpointDetail) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -456,6 +458,8 @@ type EndpointDetailComplete struct {
 	Base
 }
 
+func (e *EndpointDetailComplete) wireName() string { return NameEndpointDetailComplete }
+
 func (e *EndpointDetailComplete) set(_, _ string) bool { return false }
 
 // EndpointList is the event EndpointList of res_pjsip. Class command. Since 12.0.0. In the list of PJSIPShowEndpoints.
@@ -472,6 +476,8 @@ type EndpointList struct {
 	ActiveChannels int
 	Contacts       string // not documented for 16
 }
+
+func (e *EndpointList) wireName() string { return NameEndpointList }
 
 func (e *EndpointList) set(key, value string) bool {
 	b := &e.Base
@@ -507,6 +513,8 @@ type EndpointListComplete struct {
 	Base
 }
 
+func (e *EndpointListComplete) wireName() string { return NameEndpointListComplete }
+
 func (e *EndpointListComplete) set(_, _ string) bool { return false }
 
 // ExtensionStateListComplete is the event ExtensionStateListComplete. Class command. Since 13.0.0. It ends the list of
@@ -515,6 +523,8 @@ func (e *EndpointListComplete) set(_, _ string) bool { return false }
 type ExtensionStateListComplete struct {
 	Base
 }
+
+func (e *ExtensionStateListComplete) wireName() string { return NameExtensionStateListComplete }
 
 func (e *ExtensionStateListComplete) set(_, _ string) bool { return false }
 
@@ -529,6 +539,8 @@ type ExtensionStatus struct {
 	Status     int
 	StatusText ExtensionStatusStatusText
 }
+
+func (e *ExtensionStatus) wireName() string { return NameExtensionStatus }
 
 func (e *ExtensionStatus) set(key, value string) bool {
 	b := &e.Base

@@ -21,6 +21,8 @@ type FAXSession struct {
 	TotalBadLines       int
 }
 
+func (e *FAXSession) wireName() string { return NameFAXSession }
+
 func (e *FAXSession) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -60,6 +62,8 @@ type FAXSessionsComplete struct {
 	Total int
 }
 
+func (e *FAXSessionsComplete) wireName() string { return NameFAXSessionsComplete }
+
 func (e *FAXSessionsComplete) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -83,6 +87,8 @@ type FAXSessionsEntry struct {
 	State         State
 	Files         string
 }
+
+func (e *FAXSessionsEntry) wireName() string { return NameFAXSessionsEntry }
 
 func (e *FAXSessionsEntry) set(key, value string) bool {
 	switch key {
@@ -118,6 +124,8 @@ type FAXStats struct {
 	FailedFAXes      int
 }
 
+func (e *FAXStats) wireName() string { return NameFAXStats }
+
 func (e *FAXStats) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -150,6 +158,8 @@ type FAXStatus struct {
 	FileName       string
 }
 
+func (e *FAXStatus) wireName() string { return NameFAXStatus }
+
 func (e *FAXStatus) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -162,10 +172,7 @@ func (e *FAXStatus) set(key, value string) bool {
 	case "FileName":
 		e.FileName = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -186,6 +193,8 @@ type FailedACL struct {
 	ACLName       string
 	SessionTV     time.Time
 }
+
+func (e *FailedACL) wireName() string { return NameFailedACL }
 
 func (e *FailedACL) set(key, value string) bool {
 	b := &e.Base
@@ -225,12 +234,11 @@ type Flash struct {
 	ChannelSnapshot
 }
 
+func (e *Flash) wireName() string { return NameFlash }
+
 func (e *Flash) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }
 
 // FullyBooted is the event FullyBooted. Class system. Since 12.0.0.
@@ -241,6 +249,8 @@ type FullyBooted struct {
 	Uptime     time.Duration
 	LastReload time.Duration
 }
+
+func (e *FullyBooted) wireName() string { return NameFullyBooted }
 
 func (e *FullyBooted) set(key, value string) bool {
 	b := &e.Base

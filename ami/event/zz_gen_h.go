@@ -12,6 +12,8 @@ type Hangup struct {
 	TechCause string // not documented for 16
 }
 
+func (e *Hangup) wireName() string { return NameHangup }
+
 func (e *Hangup) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -22,10 +24,7 @@ func (e *Hangup) set(key, value string) bool {
 	case "TechCause":
 		e.TechCause = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -38,16 +37,15 @@ type HangupHandlerPop struct {
 	Handler string
 }
 
+func (e *HangupHandlerPop) wireName() string { return NameHangupHandlerPop }
+
 func (e *HangupHandlerPop) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Handler":
 		e.Handler = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -60,16 +58,15 @@ type HangupHandlerPush struct {
 	Handler string
 }
 
+func (e *HangupHandlerPush) wireName() string { return NameHangupHandlerPush }
+
 func (e *HangupHandlerPush) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Handler":
 		e.Handler = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -82,16 +79,15 @@ type HangupHandlerRun struct {
 	Handler string
 }
 
+func (e *HangupHandlerRun) wireName() string { return NameHangupHandlerRun }
+
 func (e *HangupHandlerRun) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Handler":
 		e.Handler = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -104,16 +100,15 @@ type HangupRequest struct {
 	Cause int
 }
 
+func (e *HangupRequest) wireName() string { return NameHangupRequest }
+
 func (e *HangupRequest) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Cause":
 		e.Cause = b.asInt(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -126,16 +121,15 @@ type Hold struct {
 	MusicClass string
 }
 
+func (e *Hold) wireName() string { return NameHold }
+
 func (e *Hold) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "MusicClass":
 		e.MusicClass = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }

@@ -19,6 +19,8 @@ type IdentifyDetail struct {
 	EndpointName    string
 }
 
+func (e *IdentifyDetail) wireName() string { return NameIdentifyDetail }
+
 func (e *IdentifyDetail) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -68,6 +70,8 @@ type InboundRegistrationDetail struct {
 	Contacts            string
 	Contact             string
 }
+
+func (e *InboundRegistrationDetail) wireName() string { return NameInboundRegistrationDetail }
 
 func (e *InboundRegistrationDetail) set(key, value string) bool {
 	b := &e.Base
@@ -120,6 +124,10 @@ type InboundRegistrationDetailComplete struct {
 	Base
 }
 
+func (e *InboundRegistrationDetailComplete) wireName() string {
+	return NameInboundRegistrationDetailComplete
+}
+
 func (e *InboundRegistrationDetailComplete) set(_, _ string) bool { return false }
 
 // InboundSubscriptionDetail is the event InboundSubscriptionDetail of res_pjsip_pubsub. Class command. Since 12.0.0. In
@@ -137,6 +145,8 @@ type InboundSubscriptionDetail struct {
 	ExtensionStates  ExtensionStates
 	Mailboxes        string
 }
+
+func (e *InboundSubscriptionDetail) wireName() string { return NameInboundSubscriptionDetail }
 
 func (e *InboundSubscriptionDetail) set(key, value string) bool {
 	switch key {
@@ -170,6 +180,10 @@ type InboundSubscriptionDetailComplete struct {
 	Base
 }
 
+func (e *InboundSubscriptionDetailComplete) wireName() string {
+	return NameInboundSubscriptionDetailComplete
+}
+
 func (e *InboundSubscriptionDetailComplete) set(_, _ string) bool { return false }
 
 // InvalidAccountID is the event InvalidAccountID. Class security. Since 12.1.0.
@@ -187,6 +201,8 @@ type InvalidAccountID struct {
 	Module        string
 	SessionTV     time.Time
 }
+
+func (e *InvalidAccountID) wireName() string { return NameInvalidAccountID }
 
 func (e *InvalidAccountID) set(key, value string) bool {
 	b := &e.Base
@@ -235,6 +251,8 @@ type InvalidPassword struct {
 	ReceivedChallenge string
 	ReceivedHash      string
 }
+
+func (e *InvalidPassword) wireName() string { return NameInvalidPassword }
 
 func (e *InvalidPassword) set(key, value string) bool {
 	b := &e.Base
@@ -287,6 +305,8 @@ type InvalidTransport struct {
 	Module             string
 	SessionTV          time.Time
 }
+
+func (e *InvalidTransport) wireName() string { return NameInvalidTransport }
 
 func (e *InvalidTransport) set(key, value string) bool {
 	b := &e.Base

@@ -2,10 +2,7 @@
 
 package event
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // LineEntry is the event LineEntry of chan_skinny. Not in 21 and later. In the list of SKINNYlines. Asterisk's
 // documentation lacks it.
@@ -18,6 +15,8 @@ type LineEntry struct {
 	Instance          string
 	Label             string
 }
+
+func (e *LineEntry) wireName() string { return NameLineEntry }
 
 func (e *LineEntry) set(key, value string) bool {
 	switch key {
@@ -45,6 +44,8 @@ type LinelistComplete struct {
 	Base
 }
 
+func (e *LinelistComplete) wireName() string { return NameLinelistComplete }
+
 func (e *LinelistComplete) set(_, _ string) bool { return false }
 
 // ListDialplan is the event ListDialplan. In the list of ShowDialPlan. Asterisk's documentation lacks it.
@@ -62,6 +63,8 @@ type ListDialplan struct {
 	Switch         string
 	Hint           string
 }
+
+func (e *ListDialplan) wireName() string { return NameListDialplan }
 
 func (e *ListDialplan) set(key, value string) bool {
 	b := &e.Base
@@ -102,6 +105,8 @@ type Load struct {
 	Status LoadStatus
 }
 
+func (e *Load) wireName() string { return NameLoad }
+
 func (e *Load) set(key, value string) bool {
 	switch key {
 	case "Module":
@@ -129,6 +134,8 @@ type LoadAverageLimit struct {
 	Module        string
 	SessionTV     time.Time
 }
+
+func (e *LoadAverageLimit) wireName() string { return NameLoadAverageLimit }
 
 func (e *LoadAverageLimit) set(key, value string) bool {
 	b := &e.Base
@@ -170,6 +177,8 @@ type LocalBridge struct {
 	LocalOptimization bool
 }
 
+func (e *LocalBridge) wireName() string { return NameLocalBridge }
+
 func (e *LocalBridge) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -180,13 +189,8 @@ func (e *LocalBridge) set(key, value string) bool {
 	case "LocalOptimization":
 		e.LocalOptimization = b.asBool(key, value)
 	default:
-		if name, ok := strings.CutPrefix(key, "LocalOne"); ok && e.LocalOne.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "LocalTwo"); ok && e.LocalTwo.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.LocalOne.setPrefixed(b, "LocalOne", key, value) ||
+			e.LocalTwo.setPrefixed(b, "LocalTwo", key, value)
 	}
 	return true
 }
@@ -202,6 +206,8 @@ type LocalOptimizationBegin struct {
 	Id           int
 }
 
+func (e *LocalOptimizationBegin) wireName() string { return NameLocalOptimizationBegin }
+
 func (e *LocalOptimizationBegin) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -210,16 +216,9 @@ func (e *LocalOptimizationBegin) set(key, value string) bool {
 	case "Id":
 		e.Id = b.asInt(key, value)
 	default:
-		if name, ok := strings.CutPrefix(key, "LocalOne"); ok && e.LocalOne.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "LocalTwo"); ok && e.LocalTwo.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Source"); ok && e.Source.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.LocalOne.setPrefixed(b, "LocalOne", key, value) ||
+			e.LocalTwo.setPrefixed(b, "LocalTwo", key, value) ||
+			e.Source.setPrefixed(b, "Source", key, value)
 	}
 	return true
 }
@@ -234,6 +233,8 @@ type LocalOptimizationEnd struct {
 	Id       int
 }
 
+func (e *LocalOptimizationEnd) wireName() string { return NameLocalOptimizationEnd }
+
 func (e *LocalOptimizationEnd) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -242,13 +243,8 @@ func (e *LocalOptimizationEnd) set(key, value string) bool {
 	case "Id":
 		e.Id = b.asInt(key, value)
 	default:
-		if name, ok := strings.CutPrefix(key, "LocalOne"); ok && e.LocalOne.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "LocalTwo"); ok && e.LocalTwo.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.LocalOne.setPrefixed(b, "LocalOne", key, value) ||
+			e.LocalTwo.setPrefixed(b, "LocalTwo", key, value)
 	}
 	return true
 }
@@ -259,6 +255,8 @@ type LogChannel struct {
 	Base
 	Channel string
 }
+
+func (e *LogChannel) wireName() string { return NameLogChannel }
 
 func (e *LogChannel) set(key, value string) bool {
 	switch key {

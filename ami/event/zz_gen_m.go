@@ -37,6 +37,8 @@ type MCID struct {
 	MConnectedIDPres        string
 }
 
+func (e *MCID) wireName() string { return NameMCID }
+
 func (e *MCID) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -93,10 +95,7 @@ func (e *MCID) set(key, value string) bool {
 	case "MConnectedIDPres":
 		e.MConnectedIDPres = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -109,6 +108,8 @@ type MWIGet struct {
 	OldMessages int
 	NewMessages int
 }
+
+func (e *MWIGet) wireName() string { return NameMWIGet }
 
 func (e *MWIGet) set(key, value string) bool {
 	b := &e.Base
@@ -132,6 +133,8 @@ type MWIGetComplete struct {
 	Base
 }
 
+func (e *MWIGetComplete) wireName() string { return NameMWIGetComplete }
+
 func (e *MWIGetComplete) set(_, _ string) bool { return false }
 
 // MeetmeEnd is the event MeetmeEnd of app_meetme. Class call. Since 12.0.0.
@@ -140,6 +143,8 @@ type MeetmeEnd struct {
 	Base
 	Meetme string
 }
+
+func (e *MeetmeEnd) wireName() string { return NameMeetmeEnd }
 
 func (e *MeetmeEnd) set(key, value string) bool {
 	switch key {
@@ -160,6 +165,8 @@ type MeetmeJoin struct {
 	ChannelSnapshot
 }
 
+func (e *MeetmeJoin) wireName() string { return NameMeetmeJoin }
+
 func (e *MeetmeJoin) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -168,10 +175,7 @@ func (e *MeetmeJoin) set(key, value string) bool {
 	case "User":
 		e.User = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -186,6 +190,8 @@ type MeetmeLeave struct {
 	Duration time.Duration
 }
 
+func (e *MeetmeLeave) wireName() string { return NameMeetmeLeave }
+
 func (e *MeetmeLeave) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -196,10 +202,7 @@ func (e *MeetmeLeave) set(key, value string) bool {
 	case "Duration":
 		e.Duration = b.asDuration(key, value, time.Second)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -222,6 +225,8 @@ type MeetmeList struct {
 	Muted             bool
 	Talking           bool
 }
+
+func (e *MeetmeList) wireName() string { return NameMeetmeList }
 
 func (e *MeetmeList) set(key, value string) bool {
 	b := &e.Base
@@ -262,6 +267,8 @@ type MeetmeListComplete struct {
 	Base
 }
 
+func (e *MeetmeListComplete) wireName() string { return NameMeetmeListComplete }
+
 func (e *MeetmeListComplete) set(_, _ string) bool { return false }
 
 // MeetmeListRooms is the event MeetmeListRooms of app_meetme. Class call. Since 16.29.0, 18.15.0, 19.7.0. In the list
@@ -276,6 +283,8 @@ type MeetmeListRooms struct {
 	Creation   string
 	Locked     bool
 }
+
+func (e *MeetmeListRooms) wireName() string { return NameMeetmeListRooms }
 
 func (e *MeetmeListRooms) set(key, value string) bool {
 	b := &e.Base
@@ -304,6 +313,8 @@ type MeetmeListRoomsComplete struct {
 	Base
 }
 
+func (e *MeetmeListRoomsComplete) wireName() string { return NameMeetmeListRoomsComplete }
+
 func (e *MeetmeListRoomsComplete) set(_, _ string) bool { return false }
 
 // MeetmeMute is the event MeetmeMute of app_meetme. Class call. Since 12.0.0.
@@ -317,6 +328,8 @@ type MeetmeMute struct {
 	Status   bool
 }
 
+func (e *MeetmeMute) wireName() string { return NameMeetmeMute }
+
 func (e *MeetmeMute) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -329,10 +342,7 @@ func (e *MeetmeMute) set(key, value string) bool {
 	case "Status":
 		e.Status = b.asBool(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -348,6 +358,8 @@ type MeetmeTalkRequest struct {
 	Status   bool
 }
 
+func (e *MeetmeTalkRequest) wireName() string { return NameMeetmeTalkRequest }
+
 func (e *MeetmeTalkRequest) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -360,10 +372,7 @@ func (e *MeetmeTalkRequest) set(key, value string) bool {
 	case "Status":
 		e.Status = b.asBool(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -379,6 +388,8 @@ type MeetmeTalking struct {
 	Status   bool
 }
 
+func (e *MeetmeTalking) wireName() string { return NameMeetmeTalking }
+
 func (e *MeetmeTalking) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -391,10 +402,7 @@ func (e *MeetmeTalking) set(key, value string) bool {
 	case "Status":
 		e.Status = b.asBool(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -414,6 +422,8 @@ type MemoryLimit struct {
 	Module        string
 	SessionTV     time.Time
 }
+
+func (e *MemoryLimit) wireName() string { return NameMemoryLimit }
 
 func (e *MemoryLimit) set(key, value string) bool {
 	b := &e.Base
@@ -455,6 +465,8 @@ type MessageWaiting struct {
 	Old     int
 }
 
+func (e *MessageWaiting) wireName() string { return NameMessageWaiting }
+
 func (e *MessageWaiting) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -467,10 +479,7 @@ func (e *MessageWaiting) set(key, value string) bool {
 	case "Old":
 		e.Old = b.asInt(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -485,6 +494,8 @@ type MiniVoiceMail struct {
 	Counter string
 }
 
+func (e *MiniVoiceMail) wireName() string { return NameMiniVoiceMail }
+
 func (e *MiniVoiceMail) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -495,10 +506,7 @@ func (e *MiniVoiceMail) set(key, value string) bool {
 	case "Counter":
 		e.Counter = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -512,6 +520,8 @@ type MixMonitorMute struct {
 	State     bool
 }
 
+func (e *MixMonitorMute) wireName() string { return NameMixMonitorMute }
+
 func (e *MixMonitorMute) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -520,10 +530,7 @@ func (e *MixMonitorMute) set(key, value string) bool {
 	case "State":
 		e.State = b.asBool(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -535,12 +542,11 @@ type MixMonitorStart struct {
 	ChannelSnapshot
 }
 
+func (e *MixMonitorStart) wireName() string { return NameMixMonitorStart }
+
 func (e *MixMonitorStart) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }
 
 // MixMonitorStop is the event MixMonitorStop of app_mixmonitor. Class call. Since 16.17.0, 18.3.0.
@@ -550,12 +556,11 @@ type MixMonitorStop struct {
 	ChannelSnapshot
 }
 
+func (e *MixMonitorStop) wireName() string { return NameMixMonitorStop }
+
 func (e *MixMonitorStop) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }
 
 // MonitorStart is the event MonitorStart. Class call. Not in 21 and later.
@@ -565,12 +570,11 @@ type MonitorStart struct {
 	ChannelSnapshot
 }
 
+func (e *MonitorStart) wireName() string { return NameMonitorStart }
+
 func (e *MonitorStart) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }
 
 // MonitorStop is the event MonitorStop. Class call. Not in 21 and later.
@@ -580,12 +584,11 @@ type MonitorStop struct {
 	ChannelSnapshot
 }
 
+func (e *MonitorStop) wireName() string { return NameMonitorStop }
+
 func (e *MonitorStop) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }
 
 // MusicOnHoldStart is the event MusicOnHoldStart. Class call. Since 12.0.0.
@@ -596,16 +599,15 @@ type MusicOnHoldStart struct {
 	Class string
 }
 
+func (e *MusicOnHoldStart) wireName() string { return NameMusicOnHoldStart }
+
 func (e *MusicOnHoldStart) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Class":
 		e.Class = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -617,10 +619,9 @@ type MusicOnHoldStop struct {
 	ChannelSnapshot
 }
 
+func (e *MusicOnHoldStop) wireName() string { return NameMusicOnHoldStop }
+
 func (e *MusicOnHoldStop) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }

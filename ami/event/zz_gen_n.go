@@ -10,16 +10,15 @@ type NewAccountCode struct {
 	OldAccountCode string
 }
 
+func (e *NewAccountCode) wireName() string { return NameNewAccountCode }
+
 func (e *NewAccountCode) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "OldAccountCode":
 		e.OldAccountCode = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -32,16 +31,15 @@ type NewCallerid struct {
 	CIDCallingPres string
 }
 
+func (e *NewCallerid) wireName() string { return NameNewCallerid }
+
 func (e *NewCallerid) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "CID-CallingPres":
 		e.CIDCallingPres = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -53,12 +51,11 @@ type NewConnectedLine struct {
 	ChannelSnapshot
 }
 
+func (e *NewConnectedLine) wireName() string { return NameNewConnectedLine }
+
 func (e *NewConnectedLine) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }
 
 // Newchannel is the event Newchannel. Class call. Since 12.0.0.
@@ -68,12 +65,11 @@ type Newchannel struct {
 	ChannelSnapshot
 }
 
+func (e *Newchannel) wireName() string { return NameNewchannel }
+
 func (e *Newchannel) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }
 
 // Newexten is the event Newexten. Class dialplan. Since 12.0.0.
@@ -86,6 +82,8 @@ type Newexten struct {
 	AppData     string
 }
 
+func (e *Newexten) wireName() string { return NameNewexten }
+
 func (e *Newexten) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -96,10 +94,7 @@ func (e *Newexten) set(key, value string) bool {
 	case "AppData":
 		e.AppData = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -111,10 +106,9 @@ type Newstate struct {
 	ChannelSnapshot
 }
 
+func (e *Newstate) wireName() string { return NameNewstate }
+
 func (e *Newstate) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }

@@ -21,6 +21,8 @@ type OriginateResponse struct {
 	ChanVariable []Variable
 }
 
+func (e *OriginateResponse) wireName() string { return NameOriginateResponse }
+
 func (e *OriginateResponse) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -82,6 +84,8 @@ type OutboundRegistrationDetail struct {
 	Status                 OutboundRegistrationDetailStatus
 	NextReg                time.Duration
 }
+
+func (e *OutboundRegistrationDetail) wireName() string { return NameOutboundRegistrationDetail }
 
 func (e *OutboundRegistrationDetail) set(key, value string) bool {
 	b := &e.Base
@@ -149,6 +153,10 @@ type OutboundRegistrationDetailComplete struct {
 	NotRegistered int
 }
 
+func (e *OutboundRegistrationDetailComplete) wireName() string {
+	return NameOutboundRegistrationDetailComplete
+}
+
 func (e *OutboundRegistrationDetailComplete) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -177,6 +185,8 @@ type OutboundSubscriptionDetail struct {
 	ExtensionStates  ExtensionStates
 	Mailboxes        string
 }
+
+func (e *OutboundSubscriptionDetail) wireName() string { return NameOutboundSubscriptionDetail }
 
 func (e *OutboundSubscriptionDetail) set(key, value string) bool {
 	switch key {
@@ -208,6 +218,10 @@ func (e *OutboundSubscriptionDetail) set(key, value string) bool {
 // list of PJSIPShowSubscriptionsOutbound. Asterisk's documentation lacks it.
 type OutboundSubscriptionDetailComplete struct {
 	Base
+}
+
+func (e *OutboundSubscriptionDetailComplete) wireName() string {
+	return NameOutboundSubscriptionDetailComplete
 }
 
 func (e *OutboundSubscriptionDetailComplete) set(_, _ string) bool { return false }

@@ -2,10 +2,7 @@
 
 package event
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // PJSIPMaintenanceStatus is the event PJSIPMaintenanceStatus of res_pjsip_maintenance. Class system. Since 20.20.0,
 // 22.10.0, 23.4.0. In the list of PJSIPShowMaintenance.
@@ -15,6 +12,8 @@ type PJSIPMaintenanceStatus struct {
 	Endpoint string
 	Status   DNDStateStatus
 }
+
+func (e *PJSIPMaintenanceStatus) wireName() string { return NamePJSIPMaintenanceStatus }
 
 func (e *PJSIPMaintenanceStatus) set(key, value string) bool {
 	switch key {
@@ -34,12 +33,16 @@ type PJSIPMaintenanceStatusComplete struct {
 	Base
 }
 
+func (e *PJSIPMaintenanceStatusComplete) wireName() string { return NamePJSIPMaintenanceStatusComplete }
+
 func (e *PJSIPMaintenanceStatusComplete) set(_, _ string) bool { return false }
 
 // PRIShowSpans is the event PRIShowSpans of chan_dahdi. In the list of PRIShowSpans. Asterisk's documentation lacks it.
 type PRIShowSpans struct {
 	Base
 }
+
+func (e *PRIShowSpans) wireName() string { return NamePRIShowSpans }
 
 func (e *PRIShowSpans) set(_, _ string) bool { return false }
 
@@ -49,6 +52,8 @@ type PRIShowSpansComplete struct {
 	Base
 	Items int
 }
+
+func (e *PRIShowSpansComplete) wireName() string { return NamePRIShowSpansComplete }
 
 func (e *PRIShowSpansComplete) set(key, value string) bool {
 	b := &e.Base
@@ -73,6 +78,8 @@ type ParkedCall struct {
 	ParkingDuration  time.Duration
 }
 
+func (e *ParkedCall) wireName() string { return NameParkedCall }
+
 func (e *ParkedCall) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -87,10 +94,7 @@ func (e *ParkedCall) set(key, value string) bool {
 	case "ParkingDuration":
 		e.ParkingDuration = b.asDuration(key, value, time.Second)
 	default:
-		if name, ok := strings.CutPrefix(key, "Parkee"); ok && e.Parkee.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.Parkee.setPrefixed(b, "Parkee", key, value)
 	}
 	return true
 }
@@ -108,6 +112,8 @@ type ParkedCallGiveUp struct {
 	ParkingDuration  time.Duration
 }
 
+func (e *ParkedCallGiveUp) wireName() string { return NameParkedCallGiveUp }
+
 func (e *ParkedCallGiveUp) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -122,13 +128,8 @@ func (e *ParkedCallGiveUp) set(key, value string) bool {
 	case "ParkingDuration":
 		e.ParkingDuration = b.asDuration(key, value, time.Second)
 	default:
-		if name, ok := strings.CutPrefix(key, "Parkee"); ok && e.Parkee.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Parker"); ok && e.Parker.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.Parkee.setPrefixed(b, "Parkee", key, value) ||
+			e.Parker.setPrefixed(b, "Parker", key, value)
 	}
 	return true
 }
@@ -146,6 +147,8 @@ type ParkedCallSwap struct {
 	ParkingDuration  time.Duration
 }
 
+func (e *ParkedCallSwap) wireName() string { return NameParkedCallSwap }
+
 func (e *ParkedCallSwap) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -160,13 +163,8 @@ func (e *ParkedCallSwap) set(key, value string) bool {
 	case "ParkingDuration":
 		e.ParkingDuration = b.asDuration(key, value, time.Second)
 	default:
-		if name, ok := strings.CutPrefix(key, "Parkee"); ok && e.Parkee.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Parker"); ok && e.Parker.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.Parkee.setPrefixed(b, "Parkee", key, value) ||
+			e.Parker.setPrefixed(b, "Parker", key, value)
 	}
 	return true
 }
@@ -184,6 +182,8 @@ type ParkedCallTimeOut struct {
 	ParkingDuration  time.Duration
 }
 
+func (e *ParkedCallTimeOut) wireName() string { return NameParkedCallTimeOut }
+
 func (e *ParkedCallTimeOut) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -198,13 +198,8 @@ func (e *ParkedCallTimeOut) set(key, value string) bool {
 	case "ParkingDuration":
 		e.ParkingDuration = b.asDuration(key, value, time.Second)
 	default:
-		if name, ok := strings.CutPrefix(key, "Parkee"); ok && e.Parkee.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Parker"); ok && e.Parker.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.Parkee.setPrefixed(b, "Parkee", key, value) ||
+			e.Parker.setPrefixed(b, "Parker", key, value)
 	}
 	return true
 }
@@ -215,6 +210,8 @@ type ParkedCallsComplete struct {
 	Base
 	Total int
 }
+
+func (e *ParkedCallsComplete) wireName() string { return NameParkedCallsComplete }
 
 func (e *ParkedCallsComplete) set(key, value string) bool {
 	b := &e.Base
@@ -235,6 +232,8 @@ type Parkinglot struct {
 	StopSpace  int
 	Timeout    time.Duration
 }
+
+func (e *Parkinglot) wireName() string { return NameParkinglot }
 
 func (e *Parkinglot) set(key, value string) bool {
 	b := &e.Base
@@ -258,6 +257,8 @@ func (e *Parkinglot) set(key, value string) bool {
 type ParkinglotsComplete struct {
 	Base
 }
+
+func (e *ParkinglotsComplete) wireName() string { return NameParkinglotsComplete }
 
 func (e *ParkinglotsComplete) set(_, _ string) bool { return false }
 
@@ -287,6 +288,8 @@ type PeerEntry struct {
 	Description    string
 	AccountCode    string
 }
+
+func (e *PeerEntry) wireName() string { return NamePeerEntry }
 
 func (e *PeerEntry) set(key, value string) bool {
 	b := &e.Base
@@ -352,6 +355,8 @@ type PeerStatus struct {
 	Time        string
 }
 
+func (e *PeerStatus) wireName() string { return NamePeerStatus }
+
 func (e *PeerStatus) set(key, value string) bool {
 	switch key {
 	case "ChannelType":
@@ -380,6 +385,8 @@ type PeerlistComplete struct {
 	Base
 }
 
+func (e *PeerlistComplete) wireName() string { return NamePeerlistComplete }
+
 func (e *PeerlistComplete) set(_, _ string) bool { return false }
 
 // Pickup is the event Pickup. Class call. Since 12.0.0.
@@ -390,15 +397,12 @@ type Pickup struct {
 	Target ChannelSnapshot
 }
 
+func (e *Pickup) wireName() string { return NamePickup }
+
 func (e *Pickup) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	if name, ok := strings.CutPrefix(key, "Target"); ok && e.Target.set(b, name, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value) ||
+		e.Target.setPrefixed(b, "Target", key, value)
 }
 
 // PresenceStateChange is the event PresenceStateChange. Class call. Since 13.0.0. In the list of PresenceStateList.
@@ -410,6 +414,8 @@ type PresenceStateChange struct {
 	Subtype     string
 	MessageText string
 }
+
+func (e *PresenceStateChange) wireName() string { return NamePresenceStateChange }
 
 func (e *PresenceStateChange) set(key, value string) bool {
 	switch key {
@@ -434,6 +440,8 @@ type PresenceStateListComplete struct {
 	Base
 }
 
+func (e *PresenceStateListComplete) wireName() string { return NamePresenceStateListComplete }
+
 func (e *PresenceStateListComplete) set(_, _ string) bool { return false }
 
 // PresenceStatus is the event PresenceStatus. Class call. Since 18.26.0, 20.11.0, 21.6.0, 22.1.0.
@@ -447,6 +455,8 @@ type PresenceStatus struct {
 	Subtype     string
 	MessageText string
 }
+
+func (e *PresenceStatus) wireName() string { return NamePresenceStatus }
 
 func (e *PresenceStatus) set(key, value string) bool {
 	switch key {

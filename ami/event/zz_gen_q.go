@@ -15,6 +15,8 @@ type QueueCallerAbandon struct {
 	Holdtime         time.Duration
 }
 
+func (e *QueueCallerAbandon) wireName() string { return NameQueueCallerAbandon }
+
 func (e *QueueCallerAbandon) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -27,10 +29,7 @@ func (e *QueueCallerAbandon) set(key, value string) bool {
 	case "Holdtime":
 		e.Holdtime = b.asDuration(key, value, time.Second)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -45,6 +44,8 @@ type QueueCallerJoin struct {
 	Count    int
 }
 
+func (e *QueueCallerJoin) wireName() string { return NameQueueCallerJoin }
+
 func (e *QueueCallerJoin) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -55,10 +56,7 @@ func (e *QueueCallerJoin) set(key, value string) bool {
 	case "Count":
 		e.Count = b.asInt(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -73,6 +71,8 @@ type QueueCallerLeave struct {
 	Position int
 }
 
+func (e *QueueCallerLeave) wireName() string { return NameQueueCallerLeave }
+
 func (e *QueueCallerLeave) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -83,10 +83,7 @@ func (e *QueueCallerLeave) set(key, value string) bool {
 	case "Position":
 		e.Position = b.asInt(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -107,6 +104,8 @@ type QueueEntry struct {
 	Wait              time.Duration
 	Priority          int
 }
+
+func (e *QueueEntry) wireName() string { return NameQueueEntry }
 
 func (e *QueueEntry) set(key, value string) bool {
 	b := &e.Base
@@ -156,6 +155,8 @@ type QueueMember struct {
 	PausedReason   string
 	Wrapuptime     time.Duration
 }
+
+func (e *QueueMember) wireName() string { return NameQueueMember }
 
 func (e *QueueMember) set(key, value string) bool {
 	b := &e.Base
@@ -217,6 +218,8 @@ type QueueMemberAdded struct {
 	Ringinuse      bool
 	Wrapuptime     time.Duration
 }
+
+func (e *QueueMemberAdded) wireName() string { return NameQueueMemberAdded }
 
 func (e *QueueMemberAdded) set(key, value string) bool {
 	b := &e.Base
@@ -281,6 +284,8 @@ type QueueMemberPause struct {
 	Wrapuptime     time.Duration
 	Reason         string // not documented for 22
 }
+
+func (e *QueueMemberPause) wireName() string { return NameQueueMemberPause }
 
 func (e *QueueMemberPause) set(key, value string) bool {
 	b := &e.Base
@@ -347,6 +352,8 @@ type QueueMemberPenalty struct {
 	Wrapuptime     time.Duration
 }
 
+func (e *QueueMemberPenalty) wireName() string { return NameQueueMemberPenalty }
+
 func (e *QueueMemberPenalty) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -409,6 +416,8 @@ type QueueMemberRemoved struct {
 	Ringinuse      bool
 	Wrapuptime     time.Duration
 }
+
+func (e *QueueMemberRemoved) wireName() string { return NameQueueMemberRemoved }
 
 func (e *QueueMemberRemoved) set(key, value string) bool {
 	b := &e.Base
@@ -473,6 +482,8 @@ type QueueMemberRinginuse struct {
 	Wrapuptime     time.Duration
 }
 
+func (e *QueueMemberRinginuse) wireName() string { return NameQueueMemberRinginuse }
+
 func (e *QueueMemberRinginuse) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -536,6 +547,8 @@ type QueueMemberStatus struct {
 	Wrapuptime     time.Duration
 }
 
+func (e *QueueMemberStatus) wireName() string { return NameQueueMemberStatus }
+
 func (e *QueueMemberStatus) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -596,6 +609,8 @@ type QueueParams struct {
 	Weight            int
 }
 
+func (e *QueueParams) wireName() string { return NameQueueParams }
+
 func (e *QueueParams) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -635,6 +650,8 @@ type QueueStatusComplete struct {
 	Base
 }
 
+func (e *QueueStatusComplete) wireName() string { return NameQueueStatusComplete }
+
 func (e *QueueStatusComplete) set(_, _ string) bool { return false }
 
 // QueueSummary is the event QueueSummary of app_queue. In the list of QueueSummary. Asterisk's documentation lacks it.
@@ -648,6 +665,8 @@ type QueueSummary struct {
 	TalkTime        time.Duration
 	LongestHoldTime time.Duration
 }
+
+func (e *QueueSummary) wireName() string { return NameQueueSummary }
 
 func (e *QueueSummary) set(key, value string) bool {
 	b := &e.Base
@@ -677,5 +696,7 @@ func (e *QueueSummary) set(key, value string) bool {
 type QueueSummaryComplete struct {
 	Base
 }
+
+func (e *QueueSummaryComplete) wireName() string { return NameQueueSummaryComplete }
 
 func (e *QueueSummaryComplete) set(_, _ string) bool { return false }

@@ -18,8 +18,10 @@ type RTCPReceived struct {
 	SentRTP     int64
 	SentPackets int64
 	SentOctets  int64
-	Report      []Report
+	Reports     []Report
 }
+
+func (e *RTCPReceived) wireName() string { return NameRTCPReceived }
 
 func (e *RTCPReceived) set(key, value string) bool {
 	b := &e.Base
@@ -43,13 +45,8 @@ func (e *RTCPReceived) set(key, value string) bool {
 	case "SentOctets":
 		e.SentOctets = b.asInt64(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if b.asReport(&e.Report, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value) ||
+			b.asReport(&e.Reports, key, value)
 	}
 	return true
 }
@@ -67,8 +64,10 @@ type RTCPSent struct {
 	SentRTP     int64
 	SentPackets int64
 	SentOctets  int64
-	Report      []Report
+	Reports     []Report
 }
+
+func (e *RTCPSent) wireName() string { return NameRTCPSent }
 
 func (e *RTCPSent) set(key, value string) bool {
 	b := &e.Base
@@ -90,13 +89,8 @@ func (e *RTCPSent) set(key, value string) bool {
 	case "SentOctets":
 		e.SentOctets = b.asInt64(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		if b.asReport(&e.Report, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value) ||
+			b.asReport(&e.Reports, key, value)
 	}
 	return true
 }
@@ -114,6 +108,8 @@ type ReceiveFAX struct {
 	FileName         string
 }
 
+func (e *ReceiveFAX) wireName() string { return NameReceiveFAX }
+
 func (e *ReceiveFAX) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -130,10 +126,7 @@ func (e *ReceiveFAX) set(key, value string) bool {
 	case "FileName":
 		e.FileName = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -143,6 +136,8 @@ func (e *ReceiveFAX) set(key, value string) bool {
 type RegistrationsComplete struct {
 	Base
 }
+
+func (e *RegistrationsComplete) wireName() string { return NameRegistrationsComplete }
 
 func (e *RegistrationsComplete) set(_, _ string) bool { return false }
 
@@ -156,6 +151,8 @@ type Registry struct {
 	Status      RegistryStatus
 	Cause       string
 }
+
+func (e *Registry) wireName() string { return NameRegistry }
 
 func (e *Registry) set(key, value string) bool {
 	switch key {
@@ -190,6 +187,8 @@ type RegistryEntry struct {
 	State            string
 	RegistrationTime string
 }
+
+func (e *RegistryEntry) wireName() string { return NameRegistryEntry }
 
 func (e *RegistryEntry) set(key, value string) bool {
 	b := &e.Base
@@ -228,6 +227,8 @@ type Reload struct {
 	Status int
 }
 
+func (e *Reload) wireName() string { return NameReload }
+
 func (e *Reload) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -249,6 +250,8 @@ type Rename struct {
 	Newname  string
 	Uniqueid string
 }
+
+func (e *Rename) wireName() string { return NameRename }
 
 func (e *Rename) set(key, value string) bool {
 	switch key {
@@ -281,6 +284,8 @@ type RequestBadFormat struct {
 	SessionTV     time.Time
 	RequestParams string
 }
+
+func (e *RequestBadFormat) wireName() string { return NameRequestBadFormat }
 
 func (e *RequestBadFormat) set(key, value string) bool {
 	b := &e.Base
@@ -333,6 +338,8 @@ type RequestNotAllowed struct {
 	RequestParams string
 }
 
+func (e *RequestNotAllowed) wireName() string { return NameRequestNotAllowed }
+
 func (e *RequestNotAllowed) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -383,6 +390,8 @@ type RequestNotSupported struct {
 	SessionTV     time.Time
 }
 
+func (e *RequestNotSupported) wireName() string { return NameRequestNotSupported }
+
 func (e *RequestNotSupported) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -428,6 +437,8 @@ type ResourceListDetail struct {
 	ResourceDisplayName       string
 }
 
+func (e *ResourceListDetail) wireName() string { return NameResourceListDetail }
+
 func (e *ResourceListDetail) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -456,5 +467,7 @@ func (e *ResourceListDetail) set(key, value string) bool {
 type ResourceListDetailComplete struct {
 	Base
 }
+
+func (e *ResourceListDetailComplete) wireName() string { return NameResourceListDetailComplete }
 
 func (e *ResourceListDetailComplete) set(_, _ string) bool { return false }

@@ -11,6 +11,8 @@ type SIPQualifyPeerDone struct {
 	Peer string
 }
 
+func (e *SIPQualifyPeerDone) wireName() string { return NameSIPQualifyPeerDone }
+
 func (e *SIPQualifyPeerDone) set(key, value string) bool {
 	switch key {
 	case "Peer":
@@ -34,6 +36,8 @@ type SendFAX struct {
 	FileName         string
 }
 
+func (e *SendFAX) wireName() string { return NameSendFAX }
+
 func (e *SendFAX) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -50,10 +54,7 @@ func (e *SendFAX) set(key, value string) bool {
 	case "FileName":
 		e.FileName = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -73,6 +74,8 @@ type SessionLimit struct {
 	Module        string
 	SessionTV     time.Time
 }
+
+func (e *SessionLimit) wireName() string { return NameSessionLimit }
 
 func (e *SessionLimit) set(key, value string) bool {
 	b := &e.Base
@@ -111,16 +114,15 @@ type SessionTimeout struct {
 	Source SessionTimeoutSource
 }
 
+func (e *SessionTimeout) wireName() string { return NameSessionTimeout }
+
 func (e *SessionTimeout) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Source":
 		e.Source = SessionTimeoutSource(value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -133,6 +135,8 @@ type ShowDialPlanComplete struct {
 	ListPriorities int
 	ListContexts   int
 }
+
+func (e *ShowDialPlanComplete) wireName() string { return NameShowDialPlanComplete }
 
 func (e *ShowDialPlanComplete) set(key, value string) bool {
 	b := &e.Base
@@ -157,6 +161,8 @@ type Shutdown struct {
 	Restart  bool
 }
 
+func (e *Shutdown) wireName() string { return NameShutdown }
+
 func (e *Shutdown) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -178,16 +184,15 @@ type SoftHangupRequest struct {
 	Cause int
 }
 
+func (e *SoftHangupRequest) wireName() string { return NameSoftHangupRequest }
+
 func (e *SoftHangupRequest) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "Cause":
 		e.Cause = b.asInt(key, value)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -199,6 +204,8 @@ type SpanAlarm struct {
 	Span  string
 	Alarm string
 }
+
+func (e *SpanAlarm) wireName() string { return NameSpanAlarm }
 
 func (e *SpanAlarm) set(key, value string) bool {
 	switch key {
@@ -218,6 +225,8 @@ type SpanAlarmClear struct {
 	Base
 	Span string
 }
+
+func (e *SpanAlarmClear) wireName() string { return NameSpanAlarmClear }
 
 func (e *SpanAlarmClear) set(key, value string) bool {
 	switch key {
@@ -251,6 +260,8 @@ type Status struct {
 	Pickupgroup                int64
 	Seconds                    time.Duration
 }
+
+func (e *Status) wireName() string { return NameStatus }
 
 func (e *Status) set(key, value string) bool {
 	b := &e.Base
@@ -288,10 +299,7 @@ func (e *Status) set(key, value string) bool {
 	case "Seconds":
 		e.Seconds = b.asDuration(key, value, time.Second)
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -303,6 +311,8 @@ type StatusComplete struct {
 	Base
 	Items int
 }
+
+func (e *StatusComplete) wireName() string { return NameStatusComplete }
 
 func (e *StatusComplete) set(key, value string) bool {
 	b := &e.Base
@@ -331,6 +341,8 @@ type SuccessfulAuth struct {
 	Module        string
 	SessionTV     time.Time
 }
+
+func (e *SuccessfulAuth) wireName() string { return NameSuccessfulAuth }
 
 func (e *SuccessfulAuth) set(key, value string) bool {
 	b := &e.Base

@@ -2,6 +2,8 @@
 
 package event
 
+import "strings"
+
 // BridgeSnapshot is what an event tells about a bridge. Where an event tells of several, the keys of all but one begin
 // with a word, such as Dest.
 type BridgeSnapshot struct {
@@ -37,4 +39,9 @@ func (s *BridgeSnapshot) set(b *Base, name, key, value string) bool {
 		return false
 	}
 	return true
+}
+
+func (s *BridgeSnapshot) setPrefixed(b *Base, prefix, key, value string) bool {
+	name, ok := strings.CutPrefix(key, prefix)
+	return ok && s.set(b, name, key, value)
 }

@@ -2,6 +2,8 @@
 
 package event
 
+import "strings"
+
 // ChannelSnapshot is what an event tells about a channel. Where an event tells of several, the keys of all but one
 // begin with a word, such as Dest.
 type ChannelSnapshot struct {
@@ -61,4 +63,9 @@ func (s *ChannelSnapshot) set(b *Base, name, key, value string) bool {
 		return false
 	}
 	return true
+}
+
+func (s *ChannelSnapshot) setPrefixed(b *Base, prefix, key, value string) bool {
+	name, ok := strings.CutPrefix(key, prefix)
+	return ok && s.set(b, name, key, value)
 }

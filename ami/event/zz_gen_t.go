@@ -33,6 +33,8 @@ type TestEvent struct {
 	AOR         string
 }
 
+func (e *TestEvent) wireName() string { return NameTestEvent }
+
 func (e *TestEvent) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -127,6 +129,8 @@ type TransportDetail struct {
 	TcpKeepaliveProbeCount   int           // not documented for 16
 	EndpointName             string
 }
+
+func (e *TransportDetail) wireName() string { return NameTransportDetail }
 
 func (e *TransportDetail) set(key, value string) bool {
 	b := &e.Base

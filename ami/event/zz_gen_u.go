@@ -2,10 +2,7 @@
 
 package event
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // UnParkedCall is the event UnParkedCall of parking_manager. Class call. Since 12.0.0.
 // See https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/AMI_Events/UnParkedCall/
@@ -21,6 +18,8 @@ type UnParkedCall struct {
 	Retriever        ChannelSnapshot
 }
 
+func (e *UnParkedCall) wireName() string { return NameUnParkedCall }
+
 func (e *UnParkedCall) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -35,16 +34,9 @@ func (e *UnParkedCall) set(key, value string) bool {
 	case "ParkingDuration":
 		e.ParkingDuration = b.asDuration(key, value, time.Second)
 	default:
-		if name, ok := strings.CutPrefix(key, "Parkee"); ok && e.Parkee.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Parker"); ok && e.Parker.set(b, name, key, value) {
-			return true
-		}
-		if name, ok := strings.CutPrefix(key, "Retriever"); ok && e.Retriever.set(b, name, key, value) {
-			return true
-		}
-		return false
+		return e.Parkee.setPrefixed(b, "Parkee", key, value) ||
+			e.Parker.setPrefixed(b, "Parker", key, value) ||
+			e.Retriever.setPrefixed(b, "Retriever", key, value)
 	}
 	return true
 }
@@ -65,6 +57,8 @@ type UnexpectedAddress struct {
 	Module          string
 	SessionTV       time.Time
 }
+
+func (e *UnexpectedAddress) wireName() string { return NameUnexpectedAddress }
 
 func (e *UnexpectedAddress) set(key, value string) bool {
 	b := &e.Base
@@ -104,12 +98,11 @@ type Unhold struct {
 	ChannelSnapshot
 }
 
+func (e *Unhold) wireName() string { return NameUnhold }
+
 func (e *Unhold) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }
 
 // Unload is the event Unload. Class system. Since 16.0.0.
@@ -119,6 +112,8 @@ type Unload struct {
 	Module string
 	Status string
 }
+
+func (e *Unload) wireName() string { return NameUnload }
 
 func (e *Unload) set(key, value string) bool {
 	switch key {
@@ -140,16 +135,15 @@ type UserEvent struct {
 	UserEvent string
 }
 
+func (e *UserEvent) wireName() string { return NameUserEvent }
+
 func (e *UserEvent) set(key, value string) bool {
 	b := &e.Base
 	switch key {
 	case "UserEvent":
 		e.UserEvent = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }

@@ -13,6 +13,8 @@ type VarSet struct {
 	Value    string
 }
 
+func (e *VarSet) wireName() string { return NameVarSet }
+
 func (e *VarSet) set(key, value string) bool {
 	b := &e.Base
 	switch key {
@@ -21,10 +23,7 @@ func (e *VarSet) set(key, value string) bool {
 	case "Value":
 		e.Value = value
 	default:
-		if e.ChannelSnapshot.set(b, key, key, value) {
-			return true
-		}
-		return false
+		return e.ChannelSnapshot.set(b, key, key, value)
 	}
 	return true
 }
@@ -40,6 +39,8 @@ type VoicemailBoxDetail struct {
 	Flag     string
 	ID       string
 }
+
+func (e *VoicemailBoxDetail) wireName() string { return NameVoicemailBoxDetail }
 
 func (e *VoicemailBoxDetail) set(key, value string) bool {
 	switch key {
@@ -67,6 +68,8 @@ type VoicemailBoxDetailComplete struct {
 	Base
 }
 
+func (e *VoicemailBoxDetailComplete) wireName() string { return NameVoicemailBoxDetailComplete }
+
 func (e *VoicemailBoxDetailComplete) set(_, _ string) bool { return false }
 
 // VoicemailPasswordChange is the event VoicemailPasswordChange of app_voicemail, app_voicemail_imap,
@@ -78,6 +81,8 @@ type VoicemailPasswordChange struct {
 	Mailbox     string
 	NewPassword string
 }
+
+func (e *VoicemailPasswordChange) wireName() string { return NameVoicemailPasswordChange }
 
 func (e *VoicemailPasswordChange) set(key, value string) bool {
 	switch key {
@@ -130,6 +135,8 @@ type VoicemailUserDetail struct {
 	IMAPPort           string
 	IMAPFlags          string
 }
+
+func (e *VoicemailUserDetail) wireName() string { return NameVoicemailUserDetail }
 
 func (e *VoicemailUserDetail) set(key, value string) bool {
 	b := &e.Base
@@ -210,6 +217,8 @@ type VoicemailUserDetailComplete struct {
 	Base
 }
 
+func (e *VoicemailUserDetailComplete) wireName() string { return NameVoicemailUserDetailComplete }
+
 func (e *VoicemailUserDetailComplete) set(_, _ string) bool { return false }
 
 // VoicemailUserEntry is the event VoicemailUserEntry of app_voicemail. In the list of VoicemailUsersList. Asterisk's
@@ -249,6 +258,8 @@ type VoicemailUserEntry struct {
 	IMAPPort           string
 	IMAPFlags          string
 }
+
+func (e *VoicemailUserEntry) wireName() string { return NameVoicemailUserEntry }
 
 func (e *VoicemailUserEntry) set(key, value string) bool {
 	b := &e.Base
@@ -328,5 +339,7 @@ func (e *VoicemailUserEntry) set(key, value string) bool {
 type VoicemailUserEntryComplete struct {
 	Base
 }
+
+func (e *VoicemailUserEntryComplete) wireName() string { return NameVoicemailUserEntryComplete }
 
 func (e *VoicemailUserEntryComplete) set(_, _ string) bool { return false }

@@ -7,6 +7,8 @@ type WaitEventComplete struct {
 	Base
 }
 
+func (e *WaitEventComplete) wireName() string { return NameWaitEventComplete }
+
 func (e *WaitEventComplete) set(_, _ string) bool { return false }
 
 // Wink is the event Wink. Class call. Since 16.24.0, 18.10.0, 19.2.0.
@@ -16,10 +18,9 @@ type Wink struct {
 	ChannelSnapshot
 }
 
+func (e *Wink) wireName() string { return NameWink }
+
 func (e *Wink) set(key, value string) bool {
 	b := &e.Base
-	if e.ChannelSnapshot.set(b, key, key, value) {
-		return true
-	}
-	return false
+	return e.ChannelSnapshot.set(b, key, key, value)
 }

@@ -119,7 +119,9 @@ func (g *eventGenerator) snapshot(snapshot string, fields []string) error {
 		s.f("\t%s %s\n", g.overlay.goName(f), k.goType)
 		fmt.Fprintf(&cases, "case %q:\n%s\n", f, fmt.Sprintf(k.read, "s."+g.overlay.goName(f)))
 	}
-	s.f("}\n\nfunc (s *%s) set(b *Base, name, key, value string) bool {\nswitch name {\n%sdefault:\nreturn false\n}\nreturn true\n}\n", name, cases.String())
+	s.f("}\n\nfunc (s *%s) set(b *Base, name, key, value string) bool {\nswitch name {\n%sdefault:\nreturn false\n}\nreturn true\n}\n\n", name, cases.String())
+	s.f("func (s *%s) setPrefixed(b *Base, prefix, key, value string) bool {\nname, ok := strings.CutPrefix(key, prefix)\n"+
+		"return ok && s.set(b, name, key, value)\n}\n", name)
 	return nil
 }
 
@@ -128,12 +130,13 @@ func (g *eventGenerator) event(e *modelEvent) error {
 	name := g.overlay.goName(e.name)
 	g.eventComment(s, e, name)
 	s.f("type %s struct {\nBase\n", name)
-	var cases, rest strings.Builder
-	fields := map[string]string{"Base": ""}
+	var cases strings.Builder
+	var rest []string // what else may take a key
+	fields := map[string]string{}
 	for _, f := range e.fields {
 		if f.Snapshot != "" {
 			s.f("%s %s\n", f.Prefix, snapshotType(f.Snapshot))
-			snapshotRead(&rest, f.Param)
+			rest = append(rest, snapshotRead(f.Param))
 			continue
 		}
 		k, err := g.field(e.name, f.Param)
@@ -147,43 +150,44 @@ func (g *eventGenerator) event(e *modelEvent) error {
 		fields[goName] = f.Name
 		s.f("%s %s%s\n", goName, k.goType, fieldComment(f.series, e.series, ""))
 		if k.read == "" {
-			fmt.Fprintf(&rest, "if b.asReport(&e.%s, key, value) {\nreturn true\n}\n", goName)
+			rest = append(rest, fmt.Sprintf("b.asReport(&e.%s, key, value)", goName))
 			continue
 		}
 		fmt.Fprintf(&cases, "case %q:\n%s\n", f.Name, fmt.Sprintf(k.read, "e."+goName))
 	}
 	s.f("}\n\n")
-	g.setMethod(s, name, cases.String(), rest.String())
+	s.f("func (e *%s) wireName() string { return Name%s }\n\n", name, name)
+	setMethod(s, name, cases.String(), rest)
 	return nil
 }
 
-func snapshotRead(rest *strings.Builder, p Param) {
+func snapshotRead(p Param) string {
 	if p.Prefix == "" {
-		fmt.Fprintf(rest, "if e.%s.set(b, key, key, value) {\nreturn true\n}\n", snapshotType(p.Snapshot))
-		return
+		return fmt.Sprintf("e.%s.set(b, key, key, value)", snapshotType(p.Snapshot))
 	}
-	fmt.Fprintf(rest, "if name, ok := strings.CutPrefix(key, %q); ok && e.%s.set(b, name, key, value) {\nreturn true\n}\n", p.Prefix, p.Prefix)
+	return fmt.Sprintf("e.%s.setPrefixed(b, %q, key, value)", p.Prefix, p.Prefix)
 }
 
-func (g *eventGenerator) setMethod(s *source, name, cases, rest string) {
-	switch {
-	case cases == "" && rest == "":
+func setMethod(s *source, name, cases string, rest []string) {
+	if cases == "" && len(rest) == 0 {
 		s.f("func (e *%s) set(_, _ string) bool { return false }\n\n", name)
 		return
-	case cases == "":
-		s.f("func (e *%s) set(key, value string) bool {\nb := &e.Base\n%sreturn false\n}\n\n", name, rest)
+	}
+	otherwise := cmp.Or(strings.Join(rest, " ||\n"), "false")
+	s.f("func (e *%s) set(key, value string) bool {\n", name)
+	if strings.Contains(cases, "b.") || len(rest) > 0 {
+		s.f("b := &e.Base\n")
+	}
+	if cases == "" {
+		s.f("return %s\n}\n\n", otherwise)
 		return
 	}
-	base := ""
-	if strings.Contains(cases+rest, "b.") || strings.Contains(cases+rest, "(b,") {
-		base = "b := &e.Base\n"
-	}
-	s.f("func (e *%s) set(key, value string) bool {\n%sswitch key {\n%sdefault:\n%sreturn false\n}\nreturn true\n}\n\n", name, base, cases, rest)
+	s.f("switch key {\n%sdefault:\nreturn %s\n}\nreturn true\n}\n\n", cases, otherwise)
 }
 
 // baseMethod reports whether all events have a method of this name, which a field must not hide.
 func baseMethod(name string) bool {
-	return slices.Contains([]string{"Message", "Err", "Unmapped", "Base"}, name)
+	return slices.Contains([]string{"Message", "Err", "Unmapped", "Timestamp", "Base"}, name)
 }
 
 func (g *eventGenerator) eventComment(s *source, e *modelEvent, name string) {

@@ -75,9 +75,6 @@ func (m *Model) mergeActions(facts map[string]*Facts) error {
 		if list, ok := m.overlay.Lists[name]; ok {
 			a.List, a.Complete = list.Items, list.Complete
 		}
-		if since := m.overlay.Since[name]; since != nil {
-			a.Since = since
-		}
 		if err := gone(name, a.series, a.removedIn); err != nil {
 			return err
 		}
@@ -148,9 +145,6 @@ func (m *Model) finishEvents(merged map[string]*modelEvent) error {
 	for _, name := range slices.Sorted(maps.Keys(merged)) {
 		e := merged[name]
 		e.removedIn = m.overlay.removedIn(name)
-		if since := m.overlay.Since[name]; since != nil {
-			e.Since = since
-		}
 		if err := gone(name, e.series, e.removedIn); err != nil {
 			return err
 		}

@@ -12,7 +12,6 @@ import (
 type Overlay struct {
 	Kinds      map[string][]string          `yaml:"kinds"`
 	EventKinds map[string]map[string]string `yaml:"event_kinds"`
-	Sentinels  []string                     `yaml:"sentinels"`
 	EventNames map[string]string            `yaml:"event_names"`
 	Spelling   []string                     `yaml:"spelling"`
 	GoNames    map[string]string            `yaml:"go_names"`
@@ -22,7 +21,6 @@ type Overlay struct {
 	Lists      map[string]OverlayList       `yaml:"lists"`
 	Params     map[string]map[string]string `yaml:"params"`
 	Replies    map[string][]string          `yaml:"replies"`
-	Since      map[string][]string          `yaml:"since"`
 	Removed    map[string]Difference        `yaml:"removed"`
 	Privileges map[string][]string          `yaml:"privileges"`
 

@@ -1,0 +1,3 @@
+package action
+
+//go:generate go run ../../internal/amigen action .
