@@ -425,6 +425,8 @@ func blank(name string) decoder {
 		return new(ResourceListDetailComplete)
 	case NameSIPQualifyPeerDone:
 		return new(SIPQualifyPeerDone)
+	case NameSIPpeerstatusComplete:
+		return new(SIPpeerstatusComplete)
 	case NameSendFAX:
 		return new(SendFAX)
 	case NameSessionLimit:

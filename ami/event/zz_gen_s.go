@@ -23,6 +23,16 @@ func (e *SIPQualifyPeerDone) set(key, value string) bool {
 	return true
 }
 
+// SIPpeerstatusComplete is the event SIPpeerstatusComplete of chan_sip. Not in 21 and later. It ends the list of
+// SIPpeerstatus. Asterisk's documentation lacks it.
+type SIPpeerstatusComplete struct {
+	Base
+}
+
+func (e *SIPpeerstatusComplete) wireName() string { return NameSIPpeerstatusComplete }
+
+func (e *SIPpeerstatusComplete) set(_, _ string) bool { return false }
+
 // SendFAX is the event SendFAX. Class call. Since 12.0.0.
 // See https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/AMI_Events/SendFAX/
 type SendFAX struct {

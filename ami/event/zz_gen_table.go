@@ -214,6 +214,7 @@ const (
 	NameResourceListDetail                 = "ResourceListDetail"
 	NameResourceListDetailComplete         = "ResourceListDetailComplete"
 	NameSIPQualifyPeerDone                 = "SIPQualifyPeerDone"
+	NameSIPpeerstatusComplete              = "SIPpeerstatusComplete"
 	NameSendFAX                            = "SendFAX"
 	NameSessionLimit                       = "SessionLimit"
 	NameSessionTimeout                     = "SessionTimeout"
@@ -456,6 +457,7 @@ var table = []Info{
 	{Name: "ResourceListDetail", Classes: []string{"command"}, Modules: []string{"res_pjsip_pubsub"}, Availability: Availability{Since: []string{"13.0.0"}}},
 	{Name: "ResourceListDetailComplete", Modules: []string{"res_pjsip_pubsub"}, Completes: []string{"PJSIPShowResourceLists"}, Availability: Availability{}},
 	{Name: "SIPQualifyPeerDone", Classes: []string{"call"}, Availability: Availability{RemovedIn: "21"}},
+	{Name: "SIPpeerstatusComplete", Modules: []string{"chan_sip"}, Completes: []string{"SIPpeerstatus"}, Availability: Availability{RemovedIn: "21"}},
 	{Name: "SendFAX", Classes: []string{"call"}, Modules: []string{"builtin"}, Availability: Availability{Since: []string{"12.0.0"}}},
 	{Name: "SessionLimit", Classes: []string{"security"}, Modules: []string{"builtin"}, Availability: Availability{Since: []string{"12.1.0"}}},
 	{Name: "SessionTimeout", Classes: []string{"call"}, Availability: Availability{RemovedIn: "21"}},
