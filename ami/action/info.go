@@ -19,6 +19,8 @@ type Info struct {
 	// it is not answered with a list.
 	Items    []string
 	Complete string
+	// Miscounted says that the number of items that Asterisk itself says is another one.
+	Miscounted bool
 	event.Availability
 }
 

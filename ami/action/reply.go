@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
 )
 
 func (r *Reply) asInt(key string) int {
@@ -128,4 +127,3 @@ func (r *Reply) asConfig() []ConfigCategory {
 }
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-

@@ -160,9 +160,9 @@ func (b *Base) asVariable(variables []Variable, value string) []Variable {
 // Report is one report block of an RTCP packet (RFC 3550 section 6.4). Numbers are as Asterisk gives them; DLSR is in
 // seconds.
 type Report struct {
-	SourceSSRC                                                                           string
+	SourceSSRC                                                                         string
 	FractionLost, CumulativeLost, HighestSequence, SequenceNumberCycles, IAJitter, LSR int64
-	DLSR                                                                                 float64
+	DLSR                                                                               float64
 }
 
 // maxReports is how many report blocks an RTCP packet can have: their count has 5 bits.

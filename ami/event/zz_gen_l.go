@@ -54,7 +54,7 @@ type ListDialplan struct {
 	Context        string
 	Extension      string
 	ExtensionLabel string
-	Priority       int
+	Priority       string
 	Application    string
 	AppData        string
 	Registrar      string
@@ -67,7 +67,6 @@ type ListDialplan struct {
 func (e *ListDialplan) wireName() string { return NameListDialplan }
 
 func (e *ListDialplan) set(key, value string) bool {
-	b := &e.Base
 	switch key {
 	case "Context":
 		e.Context = value
@@ -76,7 +75,7 @@ func (e *ListDialplan) set(key, value string) bool {
 	case "ExtensionLabel":
 		e.ExtensionLabel = value
 	case "Priority":
-		e.Priority = b.asInt(key, value)
+		e.Priority = value
 	case "Application":
 		e.Application = value
 	case "AppData":

@@ -222,6 +222,9 @@ func (g *actionGenerator) table() *source {
 		if a.Complete != "" {
 			s.f(", Items: %s, Complete: %q", stringList(a.List), a.Complete)
 		}
+		if a.miscounted {
+			s.f(", Miscounted: true")
+		}
 		s.f(", Availability: %s},\n", availability("event.Availability", a.Since, a.removedIn))
 	}
 	s.f("}\n")

@@ -20,6 +20,7 @@ type modelAction struct {
 	series     []string
 	removedIn  string
 	privileges []string
+	miscounted bool
 	params     []modelParam
 }
 
@@ -73,7 +74,7 @@ func (m *Model) mergeActions(facts map[string]*Facts) error {
 	for _, name := range slices.Sorted(maps.Keys(merged)) {
 		a := merged[name]
 		if list, ok := m.overlay.Lists[name]; ok {
-			a.List, a.Complete = list.Items, list.Complete
+			a.List, a.Complete, a.miscounted = list.Items, list.Complete, list.Miscounted
 		}
 		if err := gone(name, a.series, a.removedIn); err != nil {
 			return err
