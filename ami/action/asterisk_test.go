@@ -3,6 +3,8 @@ package action_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +27,7 @@ exten => queue,1,Answer()
  same => n,Queue(support)
 exten => park,1,Answer()
  same => n,Park()
-exten => 100,hint,PJSIP/100
+exten => 100,hint,PJSIP/100,CustomPresence:somebody
 exten => 100,1,Dial(PJSIP/100)
 include => empty
 [empty]
@@ -62,6 +64,10 @@ type = registration
 server_uri = sip:127.0.0.1:9
 client_uri = sip:me@127.0.0.1:9
 outbound_auth = 100
+[everybody]
+type = resource_list
+event = presence
+list_item = 100
 `,
 }
 
@@ -98,6 +104,9 @@ func originate(t *testing.T, client *ami.Client, exten string) string {
 	return waitChannel(t, client, id)
 }
 
+// stateUp is AST_STATE_UP of include/asterisk/channelstate.h.
+const stateUp = 6
+
 // waitChannel waits until the channel with this id is up and has reached the dialplan, and returns its name.
 func waitChannel(t *testing.T, client *ami.Client, id string) string {
 	t.Helper()
@@ -107,7 +116,9 @@ func waitChannel(t *testing.T, client *ami.Client, id string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		i := slices.IndexFunc(status.Items, func(s *event.Status) bool { return s.Uniqueid == id && s.Application != "" })
+		i := slices.IndexFunc(status.Items, func(s *event.Status) bool {
+			return s.Uniqueid == id && s.ChannelState == stateUp && s.Application != "" && s.Application != "AppDial2"
+		})
 		if i >= 0 {
 			name = status.Items[i].Channel
 		}
@@ -125,11 +136,20 @@ func until(t *testing.T, there func(context.Context) bool) {
 	}
 }
 
-// Every action that Asterisk has is one of ours, with the same privileges; and what is built into Asterisk and should be
-// in this version is there.
-func TestListCommands(t *testing.T) {
+// What one Asterisk is enough for.
+func TestAsterisk(t *testing.T) {
 	a, client := start(t)
 	must(t, client, action.ModuleLoad{Module: "app_agent_pool.so", LoadType: action.ModuleLoadLoadTypeLoad})
+	t.Run("ListCommands", func(t *testing.T) { testListCommands(t, a, client) })
+	t.Run("replies", func(t *testing.T) { testReplies(t, a, client) })
+	t.Run("UpdateConfig", func(t *testing.T) { testUpdateConfig(t, client) })
+	t.Run("variables", func(t *testing.T) { testOriginateVariables(t, client) })
+	t.Run("errors", func(t *testing.T) { testDoErrors(t, client) })
+}
+
+// Every action that Asterisk has is one of ours, with the same privileges; and what is built into Asterisk and should be
+// in this version is there.
+func testListCommands(t *testing.T, a *asterisktest.Asterisk, client *ami.Client) {
 	registered := map[string]bool{}
 	for _, c := range must(t, client, action.ListCommands{}).Commands {
 		registered[c.Name] = true
@@ -227,6 +247,11 @@ func TestLists(t *testing.T) {
 	a, client := start(t)
 	must(t, client, action.ModuleLoad{Module: "app_agent_pool.so", LoadType: action.ModuleLoadLoadTypeLoad})
 	must(t, client, action.DBPut{Family: "test", Key: "a", Val: "1"})
+	must(t, client, action.Setvar{Variable: "PRESENCE_STATE(CustomPresence:somebody)", Value: "away,lunch,back at one"})
+	leaveVoicemail(t, a)
+	if action.Supports(a.Version, "PJSIPSetMaintenance") {
+		must(t, client, action.PJSIPSetMaintenance{Endpoint: "100", State: true})
+	}
 	channel := populate(t, client)
 	bridges, err := action.List(t.Context(), client, action.BridgeList{})
 	if err != nil || len(bridges.Items) == 0 {
@@ -253,14 +278,38 @@ func TestLists(t *testing.T) {
 			t.Logf("Asterisk %s: %d items", a.Version, len(l.items))
 		})
 	}
+	hungup, err := list(action.Hangup{Channel: "/^Local.wait/"})(t.Context(), client)
+	info, _ := action.Lookup("Hangup")
+	checkList(t, info, hungup, err)
+	if len(hungup.items) < 4 {
+		t.Errorf("%d channels were hung up", len(hungup.items))
+	}
+}
+
+// leaveVoicemail puts a message into the box that the lists tell of.
+func leaveVoicemail(t *testing.T, a *asterisktest.Asterisk) {
+	t.Helper()
+	dir := filepath.Join(a.Dir, "spool", "voicemail", "default", "100", "INBOX")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	text := "[message]\norigmailbox=100\ncontext=default\ncallerid=\"A\" <1>\norigdate=today\norigtime=1795319273\n" +
+		"msg_id=1795319273-00000001\nflag=\nduration=3\n"
+	for name, content := range map[string]string{"msg0000.txt": text, "msg0000.wav": "RIFF"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // populate makes a conference, a parked call and a call in a queue. It returns a channel that is in a bridge.
 func populate(t *testing.T, client *ami.Client) string {
 	t.Helper()
-	must(t, client, action.Originate{
-		Channel: "Local/wait@default", Application: "ConfBridge", Data: "room", Async: true, ChannelId: "conf", OtherChannelId: "conf-2",
-	})
+	for _, id := range []string{"conf", "other"} {
+		must(t, client, action.Originate{
+			Channel: "Local/wait@default", Application: "ConfBridge", Data: "room", Async: true, ChannelId: id, OtherChannelId: id + "-2",
+		})
+	}
 	originate(t, client, "queue")
 	originate(t, client, "park")
 	until(t, func(ctx context.Context) bool {
@@ -269,7 +318,7 @@ func populate(t *testing.T, client *ami.Client) string {
 			t.Fatal(err)
 		}
 		rooms, err := action.List(ctx, client, action.ConfbridgeListRooms{})
-		return len(parked.Items) == 1 && err == nil && len(rooms.Items) == 1
+		return len(parked.Items) == 1 && err == nil && len(rooms.Items) == 1 && rooms.Items[0].Parties == 2
 	})
 	return waitChannel(t, client, "conf")
 }
@@ -279,9 +328,8 @@ var empty = []string{"No Contacts found", "No resource lists found", "No active 
 
 // mayBeEmpty are the lists that have no items here: what they list takes a phone.
 var mayBeEmpty = []string{
-	"CoreShowChannelMap", "FAXSessions", "Hangup", "PJSIPHangup", "PJSIPShowMaintenance", "PJSIPShowRegistrationsInbound",
-	"PJSIPShowSubscriptionsInbound", "PJSIPShowSubscriptionsOutbound", "PresenceStateList", "VoicemailBoxSummary",
-	"PJSIPShowRegistrationInboundContactStatuses", "PJSIPShowResourceLists",
+	"FAXSessions", "Hangup", "PJSIPHangup", "PJSIPShowRegistrationInboundContactStatuses", "PJSIPShowRegistrationsInbound",
+	"PJSIPShowSubscriptionsInbound", "PJSIPShowSubscriptionsOutbound",
 }
 
 func checkList(t *testing.T, info action.Info, l listed, err error) {

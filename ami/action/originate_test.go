@@ -11,6 +11,8 @@ import (
 
 	"github.com/asterism-go/asterism/ami"
 	"github.com/asterism-go/asterism/ami/action"
+	"github.com/asterism-go/asterism/ami/event"
+	"github.com/asterism-go/asterism/internal/asterisktest"
 )
 
 // values are what a variable may hold and Asterisk must not read as anything else.
@@ -20,8 +22,7 @@ var values = []string{
 }
 
 // Variables arrive on the channel as they were, whatever is in them.
-func TestOriginateVariables(t *testing.T) {
-	_, client := start(t)
+func testOriginateVariables(t *testing.T, client *ami.Client) {
 	var variables []action.Variable
 	for i, value := range values {
 		variables = append(variables, action.Variable{Name: "V" + string(rune('A'+i)), Value: value})
@@ -49,6 +50,10 @@ func TestOriginateVariables(t *testing.T) {
 	if err != nil || len(status.Items) != 1 {
 		t.Fatalf("Status: %d items, %v", len(status.Items), err)
 	}
+	want := []event.Variable{{Name: "VA", Value: "plain"}, {Name: "VB", Value: "a,b=c"}}
+	if diff := cmp.Diff(want, status.Items[0].Variable); diff != "" {
+		t.Errorf("variables of Status (-want +got):\n%s", diff)
+	}
 	if s := status.Items[0]; s.Channel != channel || s.Uniqueid != "vars" || s.Application != "Wait" {
 		t.Errorf("Status: %+v", s)
 	}
@@ -60,8 +65,7 @@ func TestOriginateVariables(t *testing.T) {
 }
 
 // What an action lacks is said before it is sent, and what Asterisk says no to is its own error.
-func TestDoErrors(t *testing.T) {
-	_, client := start(t)
+func testDoErrors(t *testing.T, client *ami.Client) {
 	var invalid *ami.InvalidActionError
 	_, err := action.Do(t.Context(), client, action.Originate{Application: "Wait"})
 	if !errors.As(err, &invalid) || invalid.Action != "Originate" || invalid.Field != "Channel" {
@@ -85,8 +89,7 @@ func TestDoErrors(t *testing.T) {
 }
 
 // A reply whose fields are known has them, typed, on the real Asterisk.
-func TestReplies(t *testing.T) {
-	a, client := start(t)
+func testReplies(t *testing.T, a *asterisktest.Asterisk, client *ami.Client) {
 	settings := must(t, client, action.CoreSettings{})
 	if !strings.HasPrefix(settings.AsteriskVersion, a.Version) || settings.AMIversion == "" || !settings.CoreHTTPenabled {
 		t.Errorf("CoreSettings: %+v", settings)
@@ -108,7 +111,7 @@ func TestReplies(t *testing.T) {
 	if c := must(t, client, action.Challenge{AuthType: action.ChallengeAuthTypeMD5}); c.Challenge == "" {
 		t.Errorf("Challenge: %+v", c)
 	}
-	if s := must(t, client, action.ExtensionState{Exten: "100", Context: "default"}); s.Hint != "PJSIP/100" || s.Err() != nil {
+	if s := must(t, client, action.ExtensionState{Exten: "100", Context: "default"}); !strings.HasPrefix(s.Hint, "PJSIP/100") || s.Err() != nil {
 		t.Errorf("ExtensionState: %+v", s)
 	}
 	if m := must(t, client, action.MailboxCount{Mailbox: "100@default"}); m.Mailbox != "100@default" || m.Err() != nil {
@@ -129,8 +132,7 @@ func TestReplies(t *testing.T) {
 }
 
 // A configuration is written with indexed headers and read back with them.
-func TestUpdateConfig(t *testing.T) {
-	_, client := start(t)
+func testUpdateConfig(t *testing.T, client *ami.Client) {
 	const name = "asterism-test.conf"
 	must(t, client, action.CreateConfig{Filename: name})
 	must(t, client, action.UpdateConfig{SrcFilename: name, DstFilename: name, Changes: []action.ConfigChange{

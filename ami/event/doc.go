@@ -31,7 +31,8 @@
 // a number has CallerIDNum "<unknown>". Times of day without a zone, as in a [Cdr], are strings too. Durations are
 // [time.Duration], whatever Asterisk's unit. Enumerations are string types whose constants are the documented values.
 //
-// Keys are found in any spelling. A header that repeats counts once, the first; only ChanVariable may repeat.
+// Keys are found in any spelling. A header that repeats counts once, the first; only ChanVariable may repeat, and
+// the Variable of a [Status].
 //
 // # What is known
 //

@@ -123,7 +123,7 @@ func (f *filler) next(key, value string) bool {
 	f.headers++
 	switch {
 	case f.headers == 1: // Event
-	case !repeatable(key) && f.seen.before(f.message, key),
+	case !f.repeatable(key) && f.seen.before(f.message, key),
 		!f.decoder.set(key, value) && !shared(key) && !readOther(f.decoder, key, value):
 		b := f.decoder.base()
 		b.unmapped = append(b.unmapped, ami.Header{Key: key, Value: value})
@@ -168,8 +168,12 @@ func shared(key string) bool {
 	return false
 }
 
-// repeatable reports whether the header may come more than once in a message.
-func repeatable(key string) bool {
+// repeatable reports whether the header may come more than once in the event.
+func (f *filler) repeatable(key string) bool {
+	if key == "Variable" {
+		_, ok := f.decoder.(*Status) // the variables that the action asks for
+		return ok
+	}
 	return strings.HasSuffix(key, "ChanVariable") || strings.HasSuffix(key, ")") && strings.Contains(key, "ChanVariable(")
 }
 

@@ -269,6 +269,7 @@ type Status struct {
 	Callgroup                  int64
 	Pickupgroup                int64
 	Seconds                    time.Duration
+	Variable                   []Variable
 }
 
 func (e *Status) wireName() string { return NameStatus }
@@ -308,6 +309,8 @@ func (e *Status) set(key, value string) bool {
 		e.Pickupgroup = b.asInt64(key, value)
 	case "Seconds":
 		e.Seconds = b.asDuration(key, value, time.Second)
+	case "Variable":
+		e.Variable = b.asVariable(e.Variable, value)
 	default:
 		return e.ChannelSnapshot.set(b, key, key, value)
 	}
