@@ -1,6 +1,7 @@
 package action
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -105,7 +106,7 @@ func (b *builder) names(key string, names []string) {
 
 func (b *builder) variables(key string, variables []Variable) {
 	for _, v := range variables {
-		if v.Name == "" || strings.ContainsAny(v.Name, `=,"\()[]`) {
+		if !variableName.MatchString(v.Name) {
 			b.invalid(key, "has a variable whose name is empty or cannot be one")
 		}
 		b.add(key, v.String())
@@ -119,10 +120,13 @@ func (b *builder) headers(headers []ami.Header) {
 }
 
 // Variable is a variable that an action sets on a channel, or a header or part of a message that an action sends: each is
-// a header of its own, in order, and a name may repeat.
+// a header of its own, in order, and a name may repeat. A name may be a function, such as CALLERID(name).
 type Variable struct {
 	Name, Value string
 }
+
+// variableName is a name that Asterisk reads as one: of a variable, or of a function as in CALLERID(name).
+var variableName = regexp.MustCompile(`^[^=,"\\()\[\]]+(\([^="\\()\[\]]*\))?$`)
 
 // String returns the variable as Asterisk reads it. It splits the header at commas and takes away quotes and backslashes,
 // so these get a backslash here, as do parentheses and brackets, which would keep a comma from being one

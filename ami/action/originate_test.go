@@ -27,6 +27,7 @@ func testOriginateVariables(t *testing.T, client *ami.Client) {
 	for i, value := range values {
 		variables = append(variables, action.Variable{Name: "V" + string(rune('A'+i)), Value: value})
 	}
+	variables = append(variables, action.Variable{Name: "CHANNEL(accountcode)", Value: "a,(b"})
 	reply := must(t, client, action.Originate{
 		Channel: "Local/wait@default", Application: "Wait", Data: "300", Timeout: 30 * time.Second, Async: true,
 		CallerID: `"Some, body" <123>`, Variable: variables, ChannelId: "vars", OtherChannelId: "vars-2",

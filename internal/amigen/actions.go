@@ -52,7 +52,7 @@ func generateActions(m *Model, dir string) error {
 		}
 	}
 	sources := slices.Collect(maps.Values(g.files))
-	sources = append(sources, enumSource(&g.enums), g.table())
+	sources = append(sources, enumSource(&g.enums), g.table(), g.all())
 	return writeAll(dir, "action", sources)
 }
 
@@ -226,6 +226,17 @@ func (g *actionGenerator) table() *source {
 			s.f(", Miscounted: true")
 		}
 		s.f(", Availability: %s},\n", availability("event.Availability", a.Since, a.removedIn))
+	}
+	s.f("}\n")
+	return s
+}
+
+// all writes a list of all actions, for tests.
+func (g *actionGenerator) all() *source {
+	s := &source{name: "zz_gen_all_test.go"}
+	s.f("// all are all actions, with nothing set.\nvar all = []Action{\n")
+	for _, a := range g.actions {
+		s.f("%s{},\n", a.name)
 	}
 	s.f("}\n")
 	return s
