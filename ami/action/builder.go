@@ -78,9 +78,9 @@ func (b *builder) optionalWord(key string, v *bool, words [2]string) {
 	}
 }
 
-func (b *builder) duration(key string, d, unit time.Duration) {
+func (b *builder) milliseconds(key string, d time.Duration) {
 	if d != 0 {
-		b.requireDuration(key, d, unit)
+		b.requireDuration(key, d, time.Millisecond)
 	}
 }
 
@@ -104,7 +104,9 @@ func (b *builder) names(key string, names []string) {
 	b.text(key, strings.Join(names, ","))
 }
 
-func (b *builder) variables(key string, variables []Variable) {
+// variables sends each as a header Variable.
+func (b *builder) variables(variables []Variable) {
+	const key = "Variable"
 	for _, v := range variables {
 		if !variableName.MatchString(v.Name) {
 			b.invalid(key, "has a variable whose name is empty or cannot be one")

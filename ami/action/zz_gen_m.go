@@ -279,7 +279,7 @@ func (a MessageSend) build(b *builder) {
 	b.text("From", a.From)
 	b.text("Body", a.Body)
 	b.text("Base64Body", a.Base64Body)
-	b.variables("Variable", a.Variable)
+	b.variables(a.Variable)
 	b.headers(a.Extra)
 }
 

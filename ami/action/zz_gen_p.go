@@ -57,7 +57,7 @@ func (a PJSIPNotify) build(b *builder) {
 	b.text("URI", a.URI)
 	b.text("Channel", a.Channel)
 	b.text("Option", a.Option)
-	b.variables("Variable", a.Variable)
+	b.variables(a.Variable)
 	b.headers(a.Extra)
 }
 
@@ -652,7 +652,7 @@ func (a Park) build(b *builder) {
 	b.requireText("Channel", a.Channel)
 	b.text("TimeoutChannel", a.TimeoutChannel)
 	b.text("AnnounceChannel", a.AnnounceChannel)
-	b.duration("Timeout", a.Timeout, time.Millisecond)
+	b.milliseconds("Timeout", a.Timeout)
 	b.text("Parkinglot", a.Parkinglot)
 	b.text("ParkingSpace", a.ParkingSpace)
 	b.headers(a.Extra)
@@ -791,7 +791,7 @@ type PlayDTMF struct {
 func (a PlayDTMF) build(b *builder) {
 	b.requireText("Channel", a.Channel)
 	b.requireText("Digit", a.Digit)
-	b.duration("Duration", a.Duration, time.Millisecond)
+	b.milliseconds("Duration", a.Duration)
 	b.word("Receive", a.Receive, "true")
 	b.headers(a.Extra)
 }
@@ -818,7 +818,7 @@ type PlayMF struct {
 func (a PlayMF) build(b *builder) {
 	b.requireText("Channel", a.Channel)
 	b.requireText("Digit", a.Digit)
-	b.duration("Duration", a.Duration, time.Millisecond)
+	b.milliseconds("Duration", a.Duration)
 	b.headers(a.Extra)
 }
 

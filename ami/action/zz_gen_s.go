@@ -19,7 +19,7 @@ type SIPnotify struct {
 
 func (a SIPnotify) build(b *builder) {
 	b.requireText("Channel", a.Channel)
-	b.variables("Variable", a.Variable)
+	b.variables(a.Variable)
 	b.text("Call-ID", a.CallID)
 	b.headers(a.Extra)
 }

@@ -267,7 +267,7 @@ type AgentComplete struct {
 	Queue      string
 	MemberName string
 	Interface  string
-	Holdtime   time.Duration
+	HoldTime   time.Duration
 	TalkTime   time.Duration
 	Reason     AgentCompleteReason
 }
@@ -283,8 +283,8 @@ func (e *AgentComplete) set(key, value string) bool {
 		e.MemberName = value
 	case "Interface":
 		e.Interface = value
-	case "Holdtime":
-		e.Holdtime = b.asDuration(key, value, time.Second)
+	case "HoldTime":
+		e.HoldTime = b.asDuration(key, value, time.Second)
 	case "TalkTime":
 		e.TalkTime = b.asDuration(key, value, time.Second)
 	case "Reason":
@@ -306,7 +306,7 @@ type AgentConnect struct {
 	MemberName string
 	Interface  string
 	RingTime   time.Duration
-	Holdtime   time.Duration
+	HoldTime   time.Duration
 }
 
 func (e *AgentConnect) wireName() string { return NameAgentConnect }
@@ -322,8 +322,8 @@ func (e *AgentConnect) set(key, value string) bool {
 		e.Interface = value
 	case "RingTime":
 		e.RingTime = b.asDuration(key, value, time.Second)
-	case "Holdtime":
-		e.Holdtime = b.asDuration(key, value, time.Second)
+	case "HoldTime":
+		e.HoldTime = b.asDuration(key, value, time.Second)
 	default:
 		return e.ChannelSnapshot.set(b, key, key, value) ||
 			e.Dest.setPrefixed(b, "Dest", key, value)
@@ -700,7 +700,7 @@ func (e *AsyncAGIEnd) set(key, value string) bool {
 type AsyncAGIExec struct {
 	Base
 	ChannelSnapshot
-	CommandId string
+	CommandID string
 	Result    string
 }
 
@@ -709,8 +709,8 @@ func (e *AsyncAGIExec) wireName() string { return NameAsyncAGIExec }
 func (e *AsyncAGIExec) set(key, value string) bool {
 	b := &e.Base
 	switch key {
-	case "CommandId":
-		e.CommandId = value
+	case "CommandID":
+		e.CommandID = value
 	case "Result":
 		e.Result = value
 	default:

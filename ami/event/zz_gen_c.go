@@ -10,7 +10,7 @@ type CEL struct {
 	Base
 	EventName     CELEventName
 	AccountCode   string
-	CallerIDNum   string
+	CallerIDnum   string
 	CallerIDname  string
 	CallerIDani   string
 	CallerIDrdnis string
@@ -21,8 +21,8 @@ type CEL struct {
 	AppData       string
 	EventTime     string
 	AMAFlags      AMAFlags
-	Uniqueid      string
-	Linkedid      string
+	UniqueID      string
+	LinkedID      string
 	Userfield     string
 	Peer          string
 	PeerAccount   string
@@ -38,8 +38,8 @@ func (e *CEL) set(key, value string) bool {
 		e.EventName = CELEventName(value)
 	case "AccountCode":
 		e.AccountCode = value
-	case "CallerIDNum":
-		e.CallerIDNum = value
+	case "CallerIDnum":
+		e.CallerIDnum = value
 	case "CallerIDname":
 		e.CallerIDname = value
 	case "CallerIDani":
@@ -60,10 +60,10 @@ func (e *CEL) set(key, value string) bool {
 		e.EventTime = value
 	case "AMAFlags":
 		e.AMAFlags = AMAFlags(value)
-	case "Uniqueid":
-		e.Uniqueid = value
-	case "Linkedid":
-		e.Linkedid = value
+	case "UniqueID":
+		e.UniqueID = value
+	case "LinkedID":
+		e.LinkedID = value
 	case "Userfield":
 		e.Userfield = value
 	case "Peer":
@@ -100,8 +100,8 @@ type Cdr struct {
 	BillableSeconds    time.Duration
 	Disposition        CdrDisposition
 	AMAFlags           AMAFlags
-	Uniqueid           string
-	Userfield          string
+	UniqueID           string
+	UserField          string
 }
 
 func (e *Cdr) wireName() string { return NameCdr }
@@ -141,10 +141,10 @@ func (e *Cdr) set(key, value string) bool {
 		e.Disposition = CdrDisposition(value)
 	case "AMAFlags":
 		e.AMAFlags = AMAFlags(value)
-	case "Uniqueid":
-		e.Uniqueid = value
-	case "Userfield":
-		e.Userfield = value
+	case "UniqueID":
+		e.UniqueID = value
+	case "UserField":
+		e.UserField = value
 	default:
 		return false
 	}

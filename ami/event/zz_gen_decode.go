@@ -498,6 +498,7 @@ Abandoned
 AcceptMultipleSdpAnswers
 AccountCode
 AccountID
+Accountcode
 Acl
 Action
 ActiveChannels
@@ -516,6 +517,7 @@ AllowUnauthenticatedOptions
 AllowWildcardCerts
 AnswerTime
 AnsweredTime
+Aor
 Aors
 AppData
 AppFile
@@ -542,6 +544,7 @@ BillingID
 Bind
 BindRtpToMediaAddress
 BridgeCreator
+BridgeID
 BridgeId
 BridgeName
 BridgeNumChannels
@@ -569,6 +572,7 @@ CallerIDNum
 CallerIDani
 CallerIDdnid
 CallerIDname
+CallerIDnum
 CallerIDrdnis
 Callerid
 CalleridPrivacy
@@ -605,6 +609,7 @@ CodecPrefsOutgoingAnswer
 CodecPrefsOutgoingOffer
 Comedia
 Command
+CommandID
 CommandId
 Completed
 CompletedFAXes
@@ -764,6 +769,7 @@ GeolocOutgoingCallProfile
 Granularity
 Handler
 Hint
+HoldTime
 Holdtime
 Host
 ID
@@ -798,6 +804,7 @@ LastPause
 LastReload
 Length
 Line
+LinkedID
 Linkedid
 ListContexts
 ListExtensions
@@ -1159,8 +1166,8 @@ ServerEmail
 ServerUri
 Service
 ServiceLevel
-ServiceLevelPerf2
 ServicelevelPerf
+ServicelevelPerf2
 SessionID
 SessionNumber
 SessionTV
@@ -1365,6 +1372,7 @@ TrustIdOutbound
 Type
 TypeOf
 URI
+UniqueID
 Uniqueid
 Unit
 Units
@@ -1376,6 +1384,7 @@ User
 UserAgent
 UserEqPhone
 UserEvent
+UserField
 UserNumber
 Userfield
 Username

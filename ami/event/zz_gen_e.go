@@ -99,7 +99,7 @@ type EndpointDetail struct {
 	RedirectMethod                  string
 	SetVar                          string
 	MessageContext                  string
-	AccountCode                     string
+	Accountcode                     string
 	PreferredCodecOnly              bool
 	DeviceState                     string
 	ActiveChannels                  int
@@ -339,8 +339,8 @@ func (e *EndpointDetail) set(key, value string) bool {
 		e.SetVar = value
 	case "MessageContext":
 		e.MessageContext = value
-	case "AccountCode":
-		e.AccountCode = value
+	case "Accountcode":
+		e.Accountcode = value
 	case "PreferredCodecOnly":
 		e.PreferredCodecOnly = b.asBool(key, value)
 	case "DeviceState":
@@ -469,7 +469,7 @@ type EndpointList struct {
 	ObjectType     string
 	ObjectName     string
 	Transport      string
-	AOR            string
+	Aor            string
 	Auths          string
 	OutboundAuths  string
 	DeviceState    string
@@ -488,8 +488,8 @@ func (e *EndpointList) set(key, value string) bool {
 		e.ObjectName = value
 	case "Transport":
 		e.Transport = value
-	case "AOR":
-		e.AOR = value
+	case "Aor":
+		e.Aor = value
 	case "Auths":
 		e.Auths = value
 	case "OutboundAuths":

@@ -286,7 +286,7 @@ type PeerEntry struct {
 	Status         string
 	RealtimeDevice bool
 	Description    string
-	AccountCode    string
+	Accountcode    string
 }
 
 func (e *PeerEntry) wireName() string { return NamePeerEntry }
@@ -334,8 +334,8 @@ func (e *PeerEntry) set(key, value string) bool {
 		e.RealtimeDevice = b.asBool(key, value)
 	case "Description":
 		e.Description = value
-	case "AccountCode":
-		e.AccountCode = value
+	case "Accountcode":
+		e.Accountcode = value
 	default:
 		return false
 	}

@@ -12,7 +12,7 @@ type QueueCallerAbandon struct {
 	Queue            string
 	Position         int
 	OriginalPosition int
-	Holdtime         time.Duration
+	HoldTime         time.Duration
 }
 
 func (e *QueueCallerAbandon) wireName() string { return NameQueueCallerAbandon }
@@ -26,8 +26,8 @@ func (e *QueueCallerAbandon) set(key, value string) bool {
 		e.Position = b.asInt(key, value)
 	case "OriginalPosition":
 		e.OriginalPosition = b.asInt(key, value)
-	case "Holdtime":
-		e.Holdtime = b.asDuration(key, value, time.Second)
+	case "HoldTime":
+		e.HoldTime = b.asDuration(key, value, time.Second)
 	default:
 		return e.ChannelSnapshot.set(b, key, key, value)
 	}
@@ -603,7 +603,7 @@ type QueueParams struct {
 	Completed         int
 	Abandoned         int
 	ServicelevelPerf  float64
-	ServiceLevelPerf2 float64
+	ServicelevelPerf2 float64
 	Queue             string
 	ServiceLevel      time.Duration
 	Weight            int
@@ -630,8 +630,8 @@ func (e *QueueParams) set(key, value string) bool {
 		e.Abandoned = b.asInt(key, value)
 	case "ServicelevelPerf":
 		e.ServicelevelPerf = b.asFloat(key, value)
-	case "ServiceLevelPerf2":
-		e.ServiceLevelPerf2 = b.asFloat(key, value)
+	case "ServicelevelPerf2":
+		e.ServicelevelPerf2 = b.asFloat(key, value)
 	case "Queue":
 		e.Queue = value
 	case "ServiceLevel":
@@ -661,7 +661,7 @@ type QueueSummary struct {
 	LoggedIn        int
 	Available       int
 	Callers         int
-	Holdtime        time.Duration
+	HoldTime        time.Duration
 	TalkTime        time.Duration
 	LongestHoldTime time.Duration
 }
@@ -679,8 +679,8 @@ func (e *QueueSummary) set(key, value string) bool {
 		e.Available = b.asInt(key, value)
 	case "Callers":
 		e.Callers = b.asInt(key, value)
-	case "Holdtime":
-		e.Holdtime = b.asDuration(key, value, time.Second)
+	case "HoldTime":
+		e.HoldTime = b.asDuration(key, value, time.Second)
 	case "TalkTime":
 		e.TalkTime = b.asDuration(key, value, time.Second)
 	case "LongestHoldTime":

@@ -258,7 +258,7 @@ type Status struct {
 	EffectiveConnectedLineNum  string
 	EffectiveConnectedLineName string
 	TimeToHangup               time.Duration
-	BridgeId                   string
+	BridgeID                   string
 	Application                string
 	Data                       string
 	Nativeformats              string
@@ -287,8 +287,8 @@ func (e *Status) set(key, value string) bool {
 		e.EffectiveConnectedLineName = value
 	case "TimeToHangup":
 		e.TimeToHangup = b.asDuration(key, value, time.Second)
-	case "BridgeId":
-		e.BridgeId = value
+	case "BridgeID":
+		e.BridgeID = value
 	case "Application":
 		e.Application = value
 	case "Data":

@@ -114,7 +114,7 @@ type VoicemailUserDetail struct {
 	TimeZone           string
 	Callback           string
 	Dialout            string
-	Uniqueid           string
+	UniqueID           string
 	ExitContext        string
 	SayDurationMinimum int
 	SayEnvelope        bool
@@ -165,8 +165,8 @@ func (e *VoicemailUserDetail) set(key, value string) bool {
 		e.Callback = value
 	case "Dialout":
 		e.Dialout = value
-	case "Uniqueid":
-		e.Uniqueid = value
+	case "UniqueID":
+		e.UniqueID = value
 	case "ExitContext":
 		e.ExitContext = value
 	case "SayDurationMinimum":
@@ -237,7 +237,7 @@ type VoicemailUserEntry struct {
 	TimeZone           string
 	Callback           string
 	Dialout            string
-	Uniqueid           string
+	UniqueID           string
 	ExitContext        string
 	SayDurationMinimum int
 	SayEnvelope        bool
@@ -288,8 +288,8 @@ func (e *VoicemailUserEntry) set(key, value string) bool {
 		e.Callback = value
 	case "Dialout":
 		e.Dialout = value
-	case "Uniqueid":
-		e.Uniqueid = value
+	case "UniqueID":
+		e.UniqueID = value
 	case "ExitContext":
 		e.ExitContext = value
 	case "SayDurationMinimum":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -19,9 +20,9 @@ var paramKinds = map[string]paramKind{
 	"int":          {"int", "b.number(%[1]q, %[2]s)", "b.requireNumber(%[1]q, %[2]s)", ""},
 	"bool":         {"bool", "b.word(%[1]q, %[2]s, %[3]s)", "b.requireWord(%[1]q, %[2]s, [2]string{%[3]s})", ""},
 	"bool?":        {"*bool", "b.optionalWord(%[1]q, %[2]s, [2]string{%[3]s})", "", "nil leaves it to Asterisk"},
-	"seconds":      {"time.Duration", "b.duration(%[1]q, %[2]s, time.Second)", "b.requireDuration(%[1]q, %[2]s, time.Second)", "whole seconds"},
-	"milliseconds": {"time.Duration", "b.duration(%[1]q, %[2]s, time.Millisecond)", "b.requireDuration(%[1]q, %[2]s, time.Millisecond)", "whole milliseconds"},
-	"variables":    {"[]Variable", "b.variables(%[1]q, %[2]s)", "", "in order"},
+	"seconds":      {"time.Duration", "", "b.requireDuration(%[1]q, %[2]s, time.Second)", "whole seconds"},
+	"milliseconds": {"time.Duration", "b.milliseconds(%[1]q, %[2]s)", "b.requireDuration(%[1]q, %[2]s, time.Millisecond)", "whole milliseconds"},
+	"variables":    {"[]Variable", "b.variables(%[2]s)", "", "in order"},
 	"csv":          {"[]string", "b.names(%[1]q, %[2]s)", "", ""},
 }
 
@@ -142,13 +143,16 @@ func (g *actionGenerator) param(s *source, build *strings.Builder, a *modelActio
 	if p.Required && k.require != "" {
 		send = k.require
 	}
+	if send == "" {
+		return fmt.Errorf("%s has the kind %s, which is for required parameters only", p.Name, name)
+	}
 	s.f("%s %s%s\n", field, k.goType, fieldComment(p.series, a.series, strings.Join(notes, "; ")))
 	wire := p.Name
 	if wire == strings.ToLower(wire) {
 		wire = field // Asterisk finds it in any spelling
 	}
 	send = strings.ReplaceAll(send, "%[3]s", boolArgument(send, argument))
-	fmt.Fprintf(build, send+"\n", wire, value)
+	fmt.Fprintf(build, "%s\n", strings.NewReplacer("%[1]q", strconv.Quote(wire), "%[2]s", value).Replace(send))
 	return nil
 }
 
@@ -177,13 +181,13 @@ func (g *actionGenerator) actionComment(s *source, a *modelAction) {
 	}
 	text += " " + versions(a.Since, a.removedIn)
 	if a.Complete != "" {
-		text += fmt.Sprintf(" It is answered with a list of [event.%s]", g.overlay.goName(a.List[0]))
-		for _, item := range a.List[1:] {
-			text += fmt.Sprintf(", [event.%s]", g.overlay.goName(item))
+		var items []string
+		for _, item := range a.List {
+			items = append(items, "[event."+g.overlay.goName(item)+"]")
 		}
-		text += ", up to " + a.Complete + ": run it with [List]."
+		text += " It is answered with a list of " + strings.Join(items, ", ") + ", up to " + a.Complete + ": run it with [List]."
 	}
-	s.comment("", text)
+	s.comment(text)
 	s.f("// See %s\n", docLink("Actions", a.name, a.series))
 }
 

@@ -23,12 +23,12 @@ type source struct {
 func (s *source) f(text string, args ...any) { fmt.Fprintf(&s.body, text, args...) }
 
 // comment writes a doc comment, broken at 120 columns.
-func (s *source) comment(indent, text string) {
-	line := indent + "//"
+func (s *source) comment(text string) {
+	line := "//"
 	for word := range strings.FieldsSeq(text) {
 		if len(line)+1+len(word) > 120 {
 			s.f("%s\n", line)
-			line = indent + "//"
+			line = "//"
 		}
 		line += " " + word
 	}

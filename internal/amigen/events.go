@@ -107,7 +107,7 @@ func (g *eventGenerator) snapshot(snapshot string, fields []string) error {
 	if err := g.names.take(name, "the snapshot of a "+snapshot); err != nil {
 		return err
 	}
-	s.comment("", fmt.Sprintf("%s is what an event tells about a %s. Where an event tells of several, the keys of all but one "+
+	s.comment(fmt.Sprintf("%s is what an event tells about a %s. Where an event tells of several, the keys of all but one "+
 		"begin with a word, such as Dest.", name, snapshot))
 	s.f("type %s struct {\n", name)
 	var cases strings.Builder
@@ -163,7 +163,7 @@ func (g *eventGenerator) event(e *modelEvent) error {
 
 func snapshotRead(p Param) string {
 	if p.Prefix == "" {
-		return fmt.Sprintf("e.%s.set(b, key, key, value)", snapshotType(p.Snapshot))
+		return fmt.Sprintf("e.%s.set(b, %s, %[2]s, value)", snapshotType(p.Snapshot), "key")
 	}
 	return fmt.Sprintf("e.%s.setPrefixed(b, %q, key, value)", p.Prefix, p.Prefix)
 }
@@ -206,7 +206,7 @@ func (g *eventGenerator) eventComment(s *source, e *modelEvent, name string) {
 	if e.doc == "" {
 		text += " Asterisk's documentation lacks it."
 	}
-	s.comment("", text)
+	s.comment(text)
 	if e.doc != "" {
 		s.f("// See %s\n", docLink("Events", e.doc, e.series))
 	}
@@ -243,9 +243,9 @@ func fieldComment(series, of []string, more string) string {
 	switch {
 	case len(series) == 0:
 	case !slices.Contains(series, newest) && slices.Contains(of, newest):
-		words = append(words, fmt.Sprintf("not documented for %s", newest))
+		words = append(words, "not documented for "+newest)
 	case !slices.Contains(series, oldest) && slices.Contains(of, oldest):
-		words = append(words, fmt.Sprintf("not documented for %s", oldest))
+		words = append(words, "not documented for "+oldest)
 	}
 	if len(words) == 0 {
 		return ""
@@ -262,7 +262,7 @@ func enumSource(e *enums) *source {
 		for _, f := range t.fields {
 			owners = append(owners, f.owner)
 		}
-		s.comment("", fmt.Sprintf("%s is %s of %s. Asterisk may send values that its documentation lacks.",
+		s.comment(fmt.Sprintf("%s is %s of %s. Asterisk may send values that its documentation lacks.",
 			t.name, t.fields[0].field, strings.Join(owners, ", ")))
 		s.f("type %s string\n\nconst (\n", t.name)
 		constants := t.constants()

@@ -8,7 +8,7 @@ import (
 // table writes the names of all events and what is known of them.
 func (g *eventGenerator) table() *source {
 	s := &source{name: "zz_gen_table.go"}
-	s.comment("", "The names of the events, as they are on the wire, which is how the action Filter wants them.")
+	s.comment("The names of the events, as they are on the wire, which is how the action Filter wants them.")
 	s.f("const (\n")
 	for _, e := range g.events {
 		s.f("Name%s = %q\n", g.overlay.goName(e.name), e.name)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -31,7 +32,7 @@ func extract(r io.Reader, version, source string) (*Facts, error) {
 		}
 	}
 	if len(x.facts.Actions) == 0 || len(x.facts.Events) == 0 {
-		return nil, fmt.Errorf("there are no actions or no events in it")
+		return nil, errors.New("there are no actions or no events in it")
 	}
 	return x.facts, nil
 }

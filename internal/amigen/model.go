@@ -52,7 +52,10 @@ func loadModel() (*Model, error) {
 	if err := m.mergeActions(facts); err != nil {
 		return nil, err
 	}
-	return m, m.mergeEvents(facts)
+	if err := m.mergeEvents(facts); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 func (m *Model) mergeActions(facts map[string]*Facts) error {
@@ -184,15 +187,15 @@ func (m *Model) withoutShared(e *modelEvent) []modelParam {
 			continue
 		}
 		known = append(known, f.Name)
-		f.Name = m.spelled(f.Name)
+		f.Name = m.spelled(e.name, f.Name)
 		fields = append(fields, f)
 	}
 	return fields
 }
 
-// spelled returns the spelling of the wire.
-func (m *Model) spelled(name string) string {
-	for _, s := range m.overlay.Spelling {
+// spelled returns the spelling of the wire of an event's field.
+func (m *Model) spelled(event, name string) string {
+	for _, s := range m.overlay.Spelling[event] {
 		if strings.EqualFold(s, name) {
 			return s
 		}

@@ -13,7 +13,7 @@ type Overlay struct {
 	Kinds      map[string][]string          `yaml:"kinds"`
 	EventKinds map[string]map[string]string `yaml:"event_kinds"`
 	EventNames map[string]string            `yaml:"event_names"`
-	Spelling   []string                     `yaml:"spelling"`
+	Spelling   map[string][]string          `yaml:"spelling"`
 	GoNames    map[string]string            `yaml:"go_names"`
 	Skip       []string                     `yaml:"skip"`
 	Snapshots  map[string][]string          `yaml:"snapshots"`
