@@ -317,8 +317,17 @@ func populate(t *testing.T, client *ami.Client) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rooms, err := action.List(ctx, client, action.ConfbridgeListRooms{})
-		return len(parked.Items) == 1 && err == nil && len(rooms.Items) == 1 && rooms.Items[0].Parties == 2
+		status, err := action.List(ctx, client, action.Status{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		talking := 0
+		for _, s := range status.Items {
+			if s.Application == "ConfBridge" && s.BridgeID != "" {
+				talking++
+			}
+		}
+		return len(parked.Items) == 1 && talking == 2
 	})
 	return waitChannel(t, client, "conf")
 }

@@ -188,7 +188,9 @@ func (s scenario) run(a *asterisktest.Asterisk) {
 	s.eventually(action.MixMonitorMute{Channel: channels["wait"], Direction: "both", State: true})
 	s.do(action.Bridge{Channel1: channels["wait"], Channel2: channels["room"]})
 	s.do(action.UserEvent{UserEvent: "Test", Extra: []ami.Header{{Key: "customer_id", Value: "42"}}})
-	s.until(func(status map[string]*event.Status) bool { return status["giveup"] == nil && status["wait"] != nil && status["wait"].BridgeID != "" })
+	s.until(func(status map[string]*event.Status) bool {
+		return status["giveup"] == nil && status["wait"] != nil && status["wait"].BridgeID != ""
+	})
 	s.eventually(action.BlindTransfer{Channel: channels["wait"], Context: "default", Exten: "wait"})
 	s.do(action.Hangup{Channel: channels["abandon"], Cause: 16})
 	if _, err := action.List(s.t.Context(), s.client, action.Hangup{Channel: "/^Local/"}); err != nil {
