@@ -2,7 +2,7 @@
 
 package action
 
-// AOCMessageAOCBillingId is AOCBillingId of AOCMessage. Asterisk may send values that its documentation lacks.
+// AOCMessageAOCBillingId is AOCBillingId of AOCMessage, with the documented values.
 type AOCMessageAOCBillingId string
 
 const (
@@ -16,7 +16,7 @@ const (
 	AOCMessageAOCBillingIdCallTransfer         AOCMessageAOCBillingId = "CallTransfer"
 )
 
-// AOCMessageChargeType is ChargeType of AOCMessage. Asterisk may send values that its documentation lacks.
+// AOCMessageChargeType is ChargeType of AOCMessage, with the documented values.
 type AOCMessageChargeType string
 
 const (
@@ -26,7 +26,7 @@ const (
 	AOCMessageChargeTypeUnit     AOCMessageChargeType = "Unit"
 )
 
-// AOCMessageChargedItem is ChargedItem of AOCMessage. Asterisk may send values that its documentation lacks.
+// AOCMessageChargedItem is ChargedItem of AOCMessage, with the documented values.
 type AOCMessageChargedItem string
 
 const (
@@ -39,7 +39,7 @@ const (
 	AOCMessageChargedItemSupplementaryService AOCMessageChargedItem = "SupplementaryService"
 )
 
-// AOCMessageChargingType is ChargingType of AOCMessage. Asterisk may send values that its documentation lacks.
+// AOCMessageChargingType is ChargingType of AOCMessage, with the documented values.
 type AOCMessageChargingType string
 
 const (
@@ -47,8 +47,7 @@ const (
 	AOCMessageChargingTypeStepFunction       AOCMessageChargingType = "StepFunction"
 )
 
-// AOCMessageCurrencyMultiplier is CurrencyMultiplier of AOCMessage. Asterisk may send values that its documentation
-// lacks.
+// AOCMessageCurrencyMultiplier is CurrencyMultiplier of AOCMessage, with the documented values.
 type AOCMessageCurrencyMultiplier string
 
 const (
@@ -61,8 +60,7 @@ const (
 	AOCMessageCurrencyMultiplierThousand      AOCMessageCurrencyMultiplier = "Thousand"
 )
 
-// AOCMessageGranularityTimeScale is GranularityTimeScale of AOCMessage. Asterisk may send values that its documentation
-// lacks.
+// AOCMessageGranularityTimeScale is GranularityTimeScale of AOCMessage, with the documented values.
 type AOCMessageGranularityTimeScale string
 
 const (
@@ -75,7 +73,7 @@ const (
 	AOCMessageGranularityTimeScaleDay                AOCMessageGranularityTimeScale = "Day"
 )
 
-// AOCMessageMsgType is MsgType of AOCMessage. Asterisk may send values that its documentation lacks.
+// AOCMessageMsgType is MsgType of AOCMessage, with the documented values.
 type AOCMessageMsgType string
 
 const (
@@ -84,7 +82,7 @@ const (
 	AOCMessageMsgTypeE AOCMessageMsgType = "E"
 )
 
-// AOCMessageRateType is RateType of AOCMessage. Asterisk may send values that its documentation lacks.
+// AOCMessageRateType is RateType of AOCMessage, with the documented values.
 type AOCMessageRateType string
 
 const (
@@ -97,7 +95,7 @@ const (
 	AOCMessageRateTypeSpecialCode       AOCMessageRateType = "SpecialCode"
 )
 
-// AOCMessageTimeScale is TimeScale of AOCMessage. Asterisk may send values that its documentation lacks.
+// AOCMessageTimeScale is TimeScale of AOCMessage, with the documented values.
 type AOCMessageTimeScale string
 
 const (
@@ -110,7 +108,7 @@ const (
 	AOCMessageTimeScaleDay                AOCMessageTimeScale = "Day"
 )
 
-// AOCMessageTotalType is TotalType of AOCMessage. Asterisk may send values that its documentation lacks.
+// AOCMessageTotalType is TotalType of AOCMessage, with the documented values.
 type AOCMessageTotalType string
 
 const (
@@ -118,7 +116,7 @@ const (
 	AOCMessageTotalTypeSubTotal AOCMessageTotalType = "SubTotal"
 )
 
-// AOCMessageVolumeUnit is VolumeUnit of AOCMessage. Asterisk may send values that its documentation lacks.
+// AOCMessageVolumeUnit is VolumeUnit of AOCMessage, with the documented values.
 type AOCMessageVolumeUnit string
 
 const (
@@ -127,7 +125,7 @@ const (
 	AOCMessageVolumeUnitMessage AOCMessageVolumeUnit = "Message"
 )
 
-// BridgeTone is Tone of Bridge. Asterisk may send values that its documentation lacks.
+// BridgeTone is Tone of Bridge, with the documented values.
 type BridgeTone string
 
 const (
@@ -137,14 +135,14 @@ const (
 	BridgeToneBoth     BridgeTone = "Both"
 )
 
-// ChallengeAuthType is AuthType of Challenge. Asterisk may send values that its documentation lacks.
+// ChallengeAuthType is AuthType of Challenge, with the documented values.
 type ChallengeAuthType string
 
 const (
 	ChallengeAuthTypeMD5 ChallengeAuthType = "MD5"
 )
 
-// ControlPlaybackControl is Control of ControlPlayback. Asterisk may send values that its documentation lacks.
+// ControlPlaybackControl is Control of ControlPlayback, with the documented values.
 type ControlPlaybackControl string
 
 const (
@@ -155,7 +153,7 @@ const (
 	ControlPlaybackControlRestart ControlPlaybackControl = "restart"
 )
 
-// LoginAuthType is AuthType of Login. Asterisk may send values that its documentation lacks.
+// LoginAuthType is AuthType of Login, with the documented values.
 type LoginAuthType string
 
 const (
@@ -163,7 +161,7 @@ const (
 	LoginAuthTypeMD5   LoginAuthType = "MD5"
 )
 
-// LoginEvents is Events of Login. Asterisk may send values that its documentation lacks.
+// LoginEvents is Events of Login, with the documented values.
 type LoginEvents string
 
 const (
@@ -172,7 +170,7 @@ const (
 	LoginEventsSystemCallLog LoginEvents = "system,call,log,..."
 )
 
-// ModuleLoadLoadType is LoadType of ModuleLoad. Asterisk may send values that its documentation lacks.
+// ModuleLoadLoadType is LoadType of ModuleLoad, with the documented values.
 type ModuleLoadLoadType string
 
 const (
@@ -182,7 +180,7 @@ const (
 	ModuleLoadLoadTypeRefresh ModuleLoadLoadType = "refresh"
 )
 
-// MuteAudioDirection is Direction of MuteAudio. Asterisk may send values that its documentation lacks.
+// MuteAudioDirection is Direction of MuteAudio, with the documented values.
 type MuteAudioDirection string
 
 const (
@@ -191,7 +189,7 @@ const (
 	MuteAudioDirectionAll MuteAudioDirection = "all"
 )
 
-// PRIDebugSetLevel is Level of PRIDebugSet. Asterisk may send values that its documentation lacks.
+// PRIDebugSetLevel is Level of PRIDebugSet, with the documented values.
 type PRIDebugSetLevel string
 
 const (

@@ -7,8 +7,8 @@ import (
 	"github.com/asterism-go/asterism/ami/event"
 )
 
-// Hangup is the action Hangup. Privilege: system or call. Since 0.2.0. It is answered with a list of
-// [event.ChannelHungup], up to ChannelsHungupListComplete: run it with [List].
+// Hangup is the action Hangup. Privilege: system or call. Since 0.2.0. If Channel is a regular expression between
+// slashes, it is answered with a list of [event.ChannelHungup], up to ChannelsHungupListComplete: run it with [List].
 // See https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/AMI_Actions/Hangup/
 type Hangup struct {
 	Channel string // required

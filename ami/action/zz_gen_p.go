@@ -9,8 +9,9 @@ import (
 	"github.com/asterism-go/asterism/ami/event"
 )
 
-// PJSIPHangup is the action PJSIPHangup of chan_pjsip. Privilege: system or call. Since 21.1.0, 20.6.0, 18.21.0. It is
-// answered with a list of [event.ChannelHungup], up to ChannelsHungupListComplete: run it with [List].
+// PJSIPHangup is the action PJSIPHangup of chan_pjsip. Privilege: system or call. Since 21.1.0, 20.6.0, 18.21.0. If
+// Channel is a regular expression between slashes, it is answered with a list of [event.ChannelHungup], up to
+// ChannelsHungupListComplete: run it with [List].
 // See https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/AMI_Actions/PJSIPHangup/
 type PJSIPHangup struct {
 	Channel string // required

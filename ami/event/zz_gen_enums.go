@@ -2,7 +2,7 @@
 
 package event
 
-// AMAFlags is AMAFlags of CEL, Cdr. Asterisk may send values that its documentation lacks.
+// AMAFlags is AMAFlags of CEL, Cdr, with the documented values. Asterisk may send others.
 type AMAFlags string
 
 const (
@@ -11,7 +11,7 @@ const (
 	AMAFlagsDOCUMENTATION AMAFlags = "DOCUMENTATION"
 )
 
-// AOCSRateType is RateType of AOC-S. Asterisk may send values that its documentation lacks.
+// AOCSRateType is RateType of AOC-S, with the documented values. Asterisk may send others.
 type AOCSRateType string
 
 const (
@@ -24,7 +24,7 @@ const (
 	AOCSRateTypeSpecialCode       AOCSRateType = "SpecialCode"
 )
 
-// AOCSUnit is Unit of AOC-S. Asterisk may send values that its documentation lacks.
+// AOCSUnit is Unit of AOC-S, with the documented values. Asterisk may send others.
 type AOCSUnit string
 
 const (
@@ -33,7 +33,7 @@ const (
 	AOCSUnitMessage AOCSUnit = "Message"
 )
 
-// AgentCompleteReason is Reason of AgentComplete. Asterisk may send values that its documentation lacks.
+// AgentCompleteReason is Reason of AgentComplete, with the documented values. Asterisk may send others.
 type AgentCompleteReason string
 
 const (
@@ -42,7 +42,7 @@ const (
 	AgentCompleteReasonTransfer AgentCompleteReason = "transfer"
 )
 
-// AgentsStatus is Status of Agents. Asterisk may send values that its documentation lacks.
+// AgentsStatus is Status of Agents, with the documented values. Asterisk may send others.
 type AgentsStatus string
 
 const (
@@ -51,7 +51,7 @@ const (
 	AgentsStatusAGENTONCALL    AgentsStatus = "AGENT_ONCALL"
 )
 
-// AttendedTransferDestType is DestType of AttendedTransfer. Asterisk may send values that its documentation lacks.
+// AttendedTransferDestType is DestType of AttendedTransfer, with the documented values. Asterisk may send others.
 type AttendedTransferDestType string
 
 const (
@@ -62,7 +62,7 @@ const (
 	AttendedTransferDestTypeFail     AttendedTransferDestType = "Fail"
 )
 
-// BillingID is BillingID of AOC-D, AOC-E. Asterisk may send values that its documentation lacks.
+// BillingID is BillingID of AOC-D, AOC-E, with the documented values. Asterisk may send others.
 type BillingID string
 
 const (
@@ -77,7 +77,7 @@ const (
 	BillingIDNotAvailable                BillingID = "NotAvailable"
 )
 
-// CELEventName is EventName of CEL. Asterisk may send values that its documentation lacks.
+// CELEventName is EventName of CEL, with the documented values. Asterisk may send others.
 type CELEventName string
 
 const (
@@ -104,7 +104,7 @@ const (
 	CELEventNameUSERDEFINED        CELEventName = "USER_DEFINED"
 )
 
-// CdrDisposition is Disposition of Cdr. Asterisk may send values that its documentation lacks.
+// CdrDisposition is Disposition of Cdr, with the documented values. Asterisk may send others.
 type CdrDisposition string
 
 const (
@@ -115,8 +115,8 @@ const (
 	CdrDispositionCONGESTION CdrDisposition = "CONGESTION"
 )
 
-// ContactListStatus is Status of ContactList, ContactStatusDetail. Asterisk may send values that its documentation
-// lacks.
+// ContactListStatus is Status of ContactList, ContactStatusDetail, with the documented values. Asterisk may send
+// others.
 type ContactListStatus string
 
 const (
@@ -126,7 +126,7 @@ const (
 	ContactListStatusUnknown      ContactListStatus = "Unknown"
 )
 
-// ContactStatusContactStatus is ContactStatus of ContactStatus. Asterisk may send values that its documentation lacks.
+// ContactStatusContactStatus is ContactStatus of ContactStatus, with the documented values. Asterisk may send others.
 type ContactStatusContactStatus string
 
 const (
@@ -138,7 +138,7 @@ const (
 	ContactStatusContactStatusUpdated     ContactStatusContactStatus = "Updated"
 )
 
-// DNDStateStatus is Status of DNDState, PJSIPMaintenanceStatus. Asterisk may send values that its documentation lacks.
+// DNDStateStatus is Status of DNDState, PJSIPMaintenanceStatus, with the documented values. Asterisk may send others.
 type DNDStateStatus string
 
 const (
@@ -146,7 +146,7 @@ const (
 	DNDStateStatusDisabled DNDStateStatus = "disabled"
 )
 
-// DialEndDialStatus is DialStatus of DialEnd. Asterisk may send values that its documentation lacks.
+// DialEndDialStatus is DialStatus of DialEnd, with the documented values. Asterisk may send others.
 type DialEndDialStatus string
 
 const (
@@ -161,7 +161,7 @@ const (
 	DialEndDialStatusNOANSWER    DialEndDialStatus = "NOANSWER"
 )
 
-// DialStateDialStatus is DialStatus of DialState. Asterisk may send values that its documentation lacks.
+// DialStateDialStatus is DialStatus of DialState, with the documented values. Asterisk may send others.
 type DialStateDialStatus string
 
 const (
@@ -170,7 +170,7 @@ const (
 	DialStateDialStatusPROGRESS   DialStateDialStatus = "PROGRESS"
 )
 
-// Direction is Direction of DTMFBegin, DTMFEnd. Asterisk may send values that its documentation lacks.
+// Direction is Direction of DTMFBegin, DTMFEnd, with the documented values. Asterisk may send others.
 type Direction string
 
 const (
@@ -178,8 +178,8 @@ const (
 	DirectionSent     Direction = "Sent"
 )
 
-// ExtensionStates is ExtensionStates of InboundSubscriptionDetail, OutboundSubscriptionDetail. Asterisk may send values
-// that its documentation lacks.
+// ExtensionStates is ExtensionStates of InboundSubscriptionDetail, OutboundSubscriptionDetail, with the documented
+// values. Asterisk may send others.
 type ExtensionStates string
 
 const (
@@ -194,7 +194,7 @@ const (
 	ExtensionStatesUnknown      ExtensionStates = "Unknown"
 )
 
-// ExtensionStatusStatusText is StatusText of ExtensionStatus. Asterisk may send values that its documentation lacks.
+// ExtensionStatusStatusText is StatusText of ExtensionStatus, with the documented values. Asterisk may send others.
 type ExtensionStatusStatusText string
 
 const (
@@ -209,8 +209,7 @@ const (
 	ExtensionStatusStatusTextUnknown      ExtensionStatusStatusText = "Unknown"
 )
 
-// FAXSessionsEntrySessionType is SessionType of FAXSessionsEntry. Asterisk may send values that its documentation
-// lacks.
+// FAXSessionsEntrySessionType is SessionType of FAXSessionsEntry, with the documented values. Asterisk may send others.
 type FAXSessionsEntrySessionType string
 
 const (
@@ -218,7 +217,7 @@ const (
 	FAXSessionsEntrySessionTypeT38  FAXSessionsEntrySessionType = "T.38"
 )
 
-// FAXStatusOperation is Operation of FAXStatus. Asterisk may send values that its documentation lacks.
+// FAXStatusOperation is Operation of FAXStatus, with the documented values. Asterisk may send others.
 type FAXStatusOperation string
 
 const (
@@ -227,7 +226,7 @@ const (
 	FAXStatusOperationSend    FAXStatusOperation = "send"
 )
 
-// LoadStatus is Status of Load. Asterisk may send values that its documentation lacks.
+// LoadStatus is Status of Load, with the documented values. Asterisk may send others.
 type LoadStatus string
 
 const (
@@ -237,7 +236,7 @@ const (
 )
 
 // Membership is Membership of QueueMemberAdded, QueueMemberPause, QueueMemberPenalty, QueueMemberRemoved,
-// QueueMemberRinginuse, QueueMemberStatus. Asterisk may send values that its documentation lacks.
+// QueueMemberRinginuse, QueueMemberStatus, with the documented values. Asterisk may send others.
 type Membership string
 
 const (
@@ -246,7 +245,7 @@ const (
 	MembershipStatic   Membership = "static"
 )
 
-// Multiplier is Multiplier of AOC-D, AOC-E, AOC-S. Asterisk may send values that its documentation lacks.
+// Multiplier is Multiplier of AOC-D, AOC-E, AOC-S, with the documented values. Asterisk may send others.
 type Multiplier string
 
 const (
@@ -259,7 +258,7 @@ const (
 	Multiplier1000  Multiplier = "1000"
 )
 
-// Operation is Operation of FAXSession, FAXSessionsEntry. Asterisk may send values that its documentation lacks.
+// Operation is Operation of FAXSession, FAXSessionsEntry, with the documented values. Asterisk may send others.
 type Operation string
 
 const (
@@ -270,7 +269,7 @@ const (
 	OperationNone    Operation = "none"
 )
 
-// OriginateResponseResponse is Response of OriginateResponse. Asterisk may send values that its documentation lacks.
+// OriginateResponseResponse is Response of OriginateResponse, with the documented values. Asterisk may send others.
 type OriginateResponseResponse string
 
 const (
@@ -278,8 +277,8 @@ const (
 	OriginateResponseResponseSuccess OriginateResponseResponse = "Success"
 )
 
-// OutboundRegistrationDetailStatus is Status of OutboundRegistrationDetail. Asterisk may send values that its
-// documentation lacks.
+// OutboundRegistrationDetailStatus is Status of OutboundRegistrationDetail, with the documented values. Asterisk may
+// send others.
 type OutboundRegistrationDetailStatus string
 
 const (
@@ -288,7 +287,7 @@ const (
 	OutboundRegistrationDetailStatusRejected     OutboundRegistrationDetailStatus = "Rejected"
 )
 
-// PT is PT of RTCPReceived, RTCPSent. Asterisk may send values that its documentation lacks.
+// PT is PT of RTCPReceived, RTCPSent, with the documented values. Asterisk may send others.
 type PT string
 
 const (
@@ -296,7 +295,7 @@ const (
 	PT201RR PT = "201(RR)"
 )
 
-// PeerStatusPeerStatus is PeerStatus of PeerStatus. Asterisk may send values that its documentation lacks.
+// PeerStatusPeerStatus is PeerStatus of PeerStatus, with the documented values. Asterisk may send others.
 type PeerStatusPeerStatus string
 
 const (
@@ -307,7 +306,7 @@ const (
 	PeerStatusPeerStatusLagged       PeerStatusPeerStatus = "Lagged"
 )
 
-// RegistryStatus is Status of Registry. Asterisk may send values that its documentation lacks.
+// RegistryStatus is Status of Registry, with the documented values. Asterisk may send others.
 type RegistryStatus string
 
 const (
@@ -317,7 +316,7 @@ const (
 	RegistryStatusFailed       RegistryStatus = "Failed"
 )
 
-// Result is Result of AttendedTransfer, BlindTransfer. Asterisk may send values that its documentation lacks.
+// Result is Result of AttendedTransfer, BlindTransfer, with the documented values. Asterisk may send others.
 type Result string
 
 const (
@@ -327,7 +326,7 @@ const (
 	ResultSuccess      Result = "Success"
 )
 
-// SessionTimeoutSource is Source of SessionTimeout. Asterisk may send values that its documentation lacks.
+// SessionTimeoutSource is Source of SessionTimeout, with the documented values. Asterisk may send others.
 type SessionTimeoutSource string
 
 const (
@@ -337,8 +336,8 @@ const (
 
 // Severity is Severity of AuthMethodNotAllowed, ChallengeResponseFailed, ChallengeSent, FailedACL, InvalidAccountID,
 // InvalidPassword, InvalidTransport, LoadAverageLimit, MemoryLimit, RequestBadFormat, RequestNotAllowed,
-// RequestNotSupported, SessionLimit, SuccessfulAuth, UnexpectedAddress. Asterisk may send values that its documentation
-// lacks.
+// RequestNotSupported, SessionLimit, SuccessfulAuth, UnexpectedAddress, with the documented values. Asterisk may send
+// others.
 type Severity string
 
 const (
@@ -346,7 +345,7 @@ const (
 	SeverityError         Severity = "Error"
 )
 
-// ShutdownShutdown is Shutdown of Shutdown. Asterisk may send values that its documentation lacks.
+// ShutdownShutdown is Shutdown of Shutdown, with the documented values. Asterisk may send others.
 type ShutdownShutdown string
 
 const (
@@ -354,7 +353,7 @@ const (
 	ShutdownShutdownCleanly   ShutdownShutdown = "Cleanly"
 )
 
-// State is State of FAXSession, FAXSessionsEntry. Asterisk may send values that its documentation lacks.
+// State is State of FAXSession, FAXSessionsEntry, with the documented values. Asterisk may send others.
 type State string
 
 const (
@@ -368,8 +367,8 @@ const (
 	StateUnknown       State = "Unknown"
 )
 
-// SubscriptionType is SubscriptionType of InboundSubscriptionDetail, OutboundSubscriptionDetail. Asterisk may send
-// values that its documentation lacks.
+// SubscriptionType is SubscriptionType of InboundSubscriptionDetail, OutboundSubscriptionDetail, with the documented
+// values. Asterisk may send others.
 type SubscriptionType string
 
 const (
@@ -377,7 +376,7 @@ const (
 	SubscriptionTypeExtensionState SubscriptionType = "extension_state"
 )
 
-// TotalType is TotalType of AOC-D, AOC-E. Asterisk may send values that its documentation lacks.
+// TotalType is TotalType of AOC-D, AOC-E, with the documented values. Asterisk may send others.
 type TotalType string
 
 const (
@@ -385,7 +384,7 @@ const (
 	TotalTypeTotal    TotalType = "Total"
 )
 
-// Type is Type of AOC-D, AOC-E. Asterisk may send values that its documentation lacks.
+// Type is Type of AOC-D, AOC-E, with the documented values. Asterisk may send others.
 type Type string
 
 const (

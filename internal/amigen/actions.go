@@ -53,7 +53,7 @@ func generateActions(m *Model, dir string) error {
 		}
 	}
 	sources := slices.Collect(maps.Values(g.files))
-	sources = append(sources, enumSource(&g.enums), g.table(), g.all())
+	sources = append(sources, enumSource(&g.enums, ""), g.table(), g.all())
 	return writeAll(dir, "action", sources)
 }
 
@@ -185,7 +185,11 @@ func (g *actionGenerator) actionComment(s *source, a *modelAction) {
 		for _, item := range a.List {
 			items = append(items, "[event."+g.overlay.goName(item)+"]")
 		}
-		text += " It is answered with a list of " + strings.Join(items, ", ") + ", up to " + a.Complete + ": run it with [List]."
+		subject := " It"
+		if when := g.overlay.Lists[a.name].When; when != "" {
+			subject = " If " + when + ", it"
+		}
+		text += subject + " is answered with a list of " + strings.Join(items, ", ") + ", up to " + a.Complete + ": run it with [List]."
 	}
 	s.comment(text)
 	s.f("// See %s\n", docLink("Actions", a.name, a.series))

@@ -60,7 +60,7 @@ func generateEvents(m *Model, dir string) error {
 		}
 	}
 	sources := slices.Collect(maps.Values(g.files))
-	sources = append(sources, enumSource(&g.enums), g.table(), g.decode())
+	sources = append(sources, enumSource(&g.enums, "Asterisk may send others."), g.table(), g.decode())
 	return writeAll(dir, "event", sources)
 }
 
@@ -253,8 +253,8 @@ func fieldComment(series, of []string, more string) string {
 	return " // " + strings.Join(words, "; ")
 }
 
-// enumSource writes the string types and their constants.
-func enumSource(e *enums) *source {
+// enumSource writes the string types and their constants; more is said about each.
+func enumSource(e *enums, more string) *source {
 	s := &source{name: "zz_gen_enums.go"}
 	slices.SortFunc(e.order, func(a, b *enumType) int { return cmp.Compare(a.name, b.name) })
 	for _, t := range e.order {
@@ -262,8 +262,8 @@ func enumSource(e *enums) *source {
 		for _, f := range t.fields {
 			owners = append(owners, f.owner)
 		}
-		s.comment(fmt.Sprintf("%s is %s of %s. Asterisk may send values that its documentation lacks.",
-			t.name, t.fields[0].field, strings.Join(owners, ", ")))
+		s.comment(fmt.Sprintf("%s is %s of %s, with the documented values. %s",
+			t.name, t.fields[0].field, strings.Join(owners, ", "), more))
 		s.f("type %s string\n\nconst (\n", t.name)
 		constants := t.constants()
 		for _, v := range t.values {

@@ -40,6 +40,8 @@ type OverlayEvent struct {
 type OverlayList struct {
 	Items    []string `yaml:"items"`
 	Complete string   `yaml:"complete"`
+	// When says when it is answered with a list, "" is always.
+	When string `yaml:"when"`
 	// Miscounted says that Asterisk's ListItems is not the number of items.
 	Miscounted bool `yaml:"miscounted"`
 }
