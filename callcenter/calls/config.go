@@ -9,6 +9,12 @@ type Config struct {
 	// Extensions are the telephones of this system by endpoint, e.g. "PJSIP/101". An endpoint that is in neither list is
 	// an extension whose number and name are what Asterisk says.
 	Extensions map[string]Identity
+	// OutboundPrefixes are what is dialled before a number outside, e.g. "9". They are needed only for a call that the
+	// system places to connect an extension to a number outside, and that the extension does not answer.
+	OutboundPrefixes []string
+	// ParkingExten is the extension that parks a call, e.g. "700": a blind transfer to there is no transfer. It can be left
+	// empty, as ParkedCall tells too.
+	ParkingExten string
 	// Variables are the names of channel variables that are kept with the call, for instance an id that the dialplan got
 	// from a CRM.
 	Variables []string
@@ -24,10 +30,20 @@ type settings struct {
 	trunks     map[string]bool
 	extensions map[string]Identity
 	variables  map[string]bool
+	own        map[string]bool // numbers of extensions
+
+	prefixes     []string
+	parkingExten string
 }
 
 func newSettings(cfg Config) settings {
-	s := settings{trunks: map[string]bool{}, extensions: cfg.Extensions, variables: map[string]bool{}}
+	s := settings{
+		trunks: map[string]bool{}, extensions: cfg.Extensions, variables: map[string]bool{}, own: map[string]bool{},
+		prefixes: cfg.OutboundPrefixes, parkingExten: cfg.ParkingExten,
+	}
+	for _, id := range cfg.Extensions {
+		s.own[id.Number] = true
+	}
 	for _, endpoint := range cfg.Trunks {
 		s.trunks[endpoint] = true
 	}
