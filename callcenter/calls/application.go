@@ -14,6 +14,7 @@ import (
 // menu is a Menu while its channel is alive.
 type menu struct {
 	entered, left  time.Time
+	pressed        time.Time // the last key
 	digits, chosen string
 }
 
@@ -76,12 +77,19 @@ func (ch *channel) leaveMenu(chosen string, at time.Time) {
 }
 
 // dtmfEnd: a key was pressed. In a menu it is a choice.
-func (t *Tracker) dtmfEnd(event ami.Message, _ time.Time) {
+func (t *Tracker) dtmfEnd(event ami.Message, at time.Time) {
 	ch := t.channelOf(event)
-	if ch != nil && ch.menu != nil && event.Get("Direction") == "Received" && len(ch.menu.digits) < 64 {
+	if ch == nil || ch.menu == nil || event.Get("Direction") != "Received" || ch.menu.pressed.Equal(at) {
+		return
+	}
+	if len(ch.menu.digits) < digitLimit {
 		ch.menu.digits += event.Get("Digit")
 	}
+	ch.menu.pressed = at
 }
+
+// digitLimit is the most keys of a menu that are kept.
+const digitLimit = 64
 
 // varSet keeps the variables of Config.Variables, and those by which applications say what they did.
 func (t *Tracker) varSet(event ami.Message, _ time.Time) {

@@ -84,15 +84,17 @@ func (t *Tracker) bridgeLeave(event ami.Message, at time.Time) {
 	}
 }
 
+// bridgeDestroy: all have left. Their own BridgeLeave may still be on its way, so it is waited for.
 func (t *Tracker) bridgeDestroy(event ami.Message, at time.Time) {
 	b := t.bridges[event.Get("BridgeUniqueid")]
 	if b == nil {
 		return
 	}
-	for len(b.members) > 0 {
-		t.leave(b.members[0], at)
-	}
-	delete(t.bridges, b.id)
+	t.settle(at, func(t *Tracker) {
+		for len(b.members) > 0 {
+			t.leave(b.members[0], at)
+		}
+	})
 }
 
 // leave takes a channel out of its bridge, if it is in one.

@@ -1,6 +1,8 @@
 package calls
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,4 +106,13 @@ func (m *conference) prune(at time.Time) {
 func (s *seat) meets(other *seat, at time.Time) (start, end time.Time, ok bool) {
 	start, end = latest(s.joined, other.joined), earliest(at, s.left, other.left)
 	return start, end, s != other && end.After(start)
+}
+
+// inOrder are the seats in the order in which they were taken.
+func (m *conference) inOrder() []*seat {
+	seats := slices.Clone(m.seats)
+	slices.SortFunc(seats, func(a, b *seat) int {
+		return cmp.Or(a.joined.Compare(b.joined), cmp.Compare(a.member.uniqueid, b.member.uniqueid))
+	})
+	return seats
 }

@@ -180,11 +180,11 @@ func (t *Tracker) visitOutcome(v *visit) QueueOutcome {
 
 // hungUpNear tells whether a party has hung up by itself at about a time, which is the end of its channel if unknown.
 func (t *Tracker) hungUpNear(ch *channel, at time.Time) bool {
-	gone := ch.requested
-	if gone.IsZero() && !t.requests {
-		gone = ch.ended
+	gone, within := ch.requested, window
+	if gone.IsZero() && !t.requests { // they are masked out
+		gone, within = ch.ended, window/2
 	}
-	return !gone.IsZero() && (at.IsZero() || gone.Sub(at).Abs() <= window)
+	return !gone.IsZero() && (at.IsZero() || gone.Sub(at).Abs() <= within)
 }
 
 func parseSeconds(text string) (time.Duration, bool) {

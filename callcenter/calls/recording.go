@@ -21,6 +21,9 @@ func (t *Tracker) mixMonitorStart(event ami.Message, at time.Time) {
 	if ch == nil {
 		return
 	}
+	if n := len(ch.recordings); n > 0 && ch.recordings[n-1].start.Equal(at) {
+		return // told twice
+	}
 	r := &recording{start: at}
 	switch {
 	case strings.EqualFold(ch.application, "MixMonitor"):

@@ -182,7 +182,7 @@ func (c *call) conversations(at time.Time) []Conversation {
 	var out []Conversation
 	for _, tk := range c.talks {
 		if tk.counts(at) {
-			out = append(out, Conversation{A: tk.a.name, B: tk.b.name, Start: tk.start, End: tk.end})
+			out = append(out, Conversation{A: tk.a.name, B: tk.b.name, Start: tk.start, End: tk.until()})
 		}
 	}
 	for _, leg := range c.legs {
@@ -220,7 +220,7 @@ func (c *call) conferences() []Conference {
 
 func (m *conference) told() Conference {
 	out := Conference{Name: m.name}
-	for _, s := range m.seats {
+	for _, s := range m.inOrder() {
 		out.Members = append(out.Members, ConferenceMember{Channel: s.member.name, Joined: s.joined, Left: s.left})
 	}
 	return out
@@ -241,7 +241,7 @@ func (ch *channel) talkTime(at time.Time) time.Duration {
 	}
 	for _, tk := range ch.talks {
 		if tk.counts(at) {
-			add(tk.start, earliest(at, tk.end))
+			add(tk.start, earliest(at, tk.until()))
 		}
 	}
 	for _, s := range ch.seats {
@@ -254,7 +254,7 @@ func (ch *channel) talkTime(at time.Time) time.Duration {
 func (s *seat) company(at time.Time) time.Duration {
 	var total time.Duration
 	var until time.Time
-	for _, other := range s.conference.seats { // in the order in which they joined
+	for _, other := range s.conference.inOrder() {
 		start, end, ok := s.meets(other, at)
 		if !ok {
 			continue

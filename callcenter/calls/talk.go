@@ -24,13 +24,17 @@ func (tk *talk) other(ch *channel) *channel {
 	return tk.a
 }
 
+// until is when it ended: who has hung up heard nothing more, however late that is told. Zero while it lasts.
+func (tk *talk) until() time.Time {
+	if tk.end.IsZero() {
+		return tk.end
+	}
+	return earliest(tk.end, tk.a.end(), tk.b.end())
+}
+
 // counts tells whether it is long enough, as known at a time.
 func (tk *talk) counts(at time.Time) bool {
-	end := tk.end
-	if end.IsZero() {
-		end = at
-	}
-	return end.Sub(tk.start) >= talkMinimum
+	return earliest(at, tk.until()).Sub(tk.start) >= talkMinimum
 }
 
 // updateTalks begins and ends the conversations of those who are in a bridge, or joined to it, after something has changed
@@ -84,9 +88,9 @@ func (t *Tracker) endTalk(tk *talk, at time.Time) {
 	tk.end = earliest(at, tk.a.end(), tk.b.end())
 	end := tk.end
 	t.settle(at, func(t *Tracker) {
-		if tk.told && !tk.end.IsZero() && !tk.toldEnd.Equal(tk.end) && tk.end.Sub(end).Abs() < settleTime {
-			tk.toldEnd = tk.end
-			t.changed(TalkingEnd, tk.a.call.root(), tk.end)
+		if tk.told && !tk.end.IsZero() && tk.toldEnd.IsZero() && tk.end.Sub(end).Abs() < settleTime {
+			tk.toldEnd = tk.until()
+			t.changed(TalkingEnd, tk.a.call.root(), tk.toldEnd)
 		}
 	})
 }
@@ -123,8 +127,8 @@ func (t *Tracker) tellTalk(tk *talk) {
 	t.checkConnected(c, tk.start)
 	t.changed(Talking, c, tk.start)
 	if !tk.end.IsZero() && t.now.Sub(tk.end) >= settleTime && tk.toldEnd.IsZero() {
-		tk.toldEnd = tk.end
-		t.changed(TalkingEnd, c, tk.end)
+		tk.toldEnd = tk.until()
+		t.changed(TalkingEnd, c, tk.toldEnd)
 	}
 }
 
@@ -150,7 +154,7 @@ func lastTalk(a, b *channel) *talk {
 // talked tells whether the channel has had a conversation before a time, or ever if that is zero.
 func (ch *channel) talked(before time.Time) bool {
 	for _, tk := range ch.talks {
-		if (before.IsZero() || tk.start.Before(before)) && (tk.end.IsZero() || tk.end.Sub(tk.start) >= talkMinimum) {
+		if (before.IsZero() || tk.start.Before(before)) && (tk.end.IsZero() || tk.until().Sub(tk.start) >= talkMinimum) {
 			return true
 		}
 	}

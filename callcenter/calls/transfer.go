@@ -163,7 +163,7 @@ func (x *transfer) nextTalk() *talk {
 		if other == x.by || other == x.second || tk.start.Before(x.at.Add(-talkMinimum/2)) {
 			continue
 		}
-		if tk.end.IsZero() || tk.end.Sub(tk.start) >= talkMinimum {
+		if tk.end.IsZero() || tk.until().Sub(tk.start) >= talkMinimum {
 			return tk
 		}
 	}
