@@ -15,6 +15,8 @@ func (t *Tracker) Audit(s *Snapshot) []Change {
 		return nil
 	}
 	t.pass(s.At)
+	t.guessing = true
+	defer func() { t.guessing = false }()
 	for _, ch := range t.sorted() {
 		switch {
 		case s.channels[ch.uniqueid] != nil || s.At.Sub(ch.started) < auditAge:

@@ -56,7 +56,7 @@ type Call struct {
 	// what a snapshot showed afterwards.
 	Gaps []Gap
 	// Uncertain names what is not certain, because it happened in a gap or was never told: "ended", "answered",
-	// "conversations", "hold", "parties", "queues", "parking". Everything else is certain.
+	// "conversations", "hold", "kind", "parties", "queues", "parking", "conferences". If Gaps is empty, everything else is certain.
 	Uncertain []string
 }
 

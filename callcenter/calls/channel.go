@@ -40,6 +40,7 @@ type channel struct {
 	lastBridge *bridge
 	left       time.Time // that one
 	unheld     time.Time
+	unparked   time.Time // when it last left a parking lot
 	moved      *transfer // a redirect that it may be in the middle of
 	attempt    *transfer // an attended transfer by feature code that it is in the middle of
 	component  uint64    // mark of the last walk that met it

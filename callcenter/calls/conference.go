@@ -22,6 +22,7 @@ type seat struct {
 	bridge       *bridge
 	member       *channel
 	joined, left time.Time
+	uncertain    bool // when it was taken or left was not seen
 }
 
 // confbridgeJoin: see apps/confbridge/confbridge_manager.c. It comes before or after BridgeEnter, which tells the same.
@@ -58,7 +59,7 @@ func (t *Tracker) takeSeat(ch *channel, b *bridge, at time.Time) {
 	if b.meeting == nil || b.meeting.open == 0 {
 		b.meeting = &conference{name: b.conference}
 	}
-	s := &seat{conference: b.meeting, bridge: b, member: member, joined: at}
+	s := &seat{conference: b.meeting, bridge: b, member: member, joined: at, uncertain: t.guessing}
 	b.meeting.open++
 	b.meeting.prune(at)
 	b.meeting.seats = append(b.meeting.seats, s)
@@ -74,6 +75,7 @@ func (t *Tracker) leaveSeat(ch *channel, at time.Time) {
 	}
 	delete(t.seats, ch.uniqueid)
 	s.left = at
+	s.uncertain = s.uncertain || t.guessing
 	s.conference.open--
 	t.dropEmpty(s.bridge)
 	t.changed(Left, s.member.call.root(), at)

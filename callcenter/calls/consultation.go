@@ -14,6 +14,9 @@ func (t *Tracker) placesCall(ch *channel) {
 	if other := t.holding[ch.endpoint]; other != nil && other.call != ch.call {
 		ch.call.heldAtStart = true
 	}
+	if other := t.doubtful[ch.endpoint]; other != nil && other.call != ch.call {
+		ch.call.doubt("kind")
+	}
 }
 
 // heldAfterPlacing: a telephone holds a call; one that it has just placed is a consultation.

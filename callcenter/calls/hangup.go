@@ -47,6 +47,9 @@ func (t *Tracker) endChannel(ch *channel, at time.Time) {
 	if t.placed[ch.endpoint] == ch {
 		delete(t.placed, ch.endpoint)
 	}
+	if t.doubtful[ch.endpoint] == ch {
+		delete(t.doubtful, ch.endpoint)
+	}
 	ch.endDial(at)
 	for _, d := range ch.dials {
 		if d.end.IsZero() && d.dest.rung == d && !d.dest.ended.IsZero() {

@@ -13,6 +13,10 @@ func (t *Tracker) hold(event ami.Message, at time.Time) {
 	if ch == nil || ch.held() || !ch.ended.IsZero() {
 		return
 	}
+	t.beginHold(ch, at)
+}
+
+func (t *Tracker) beginHold(ch *channel, at time.Time) {
 	ch.holds = append(ch.holds, span{start: at})
 	if !ch.external && !ch.plumbing {
 		t.holding[ch.endpoint] = ch

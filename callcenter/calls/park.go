@@ -46,13 +46,22 @@ func (t *Tracker) unpark(event ami.Message, outcome ParkOutcome, at time.Time) (
 		return nil, nil
 	}
 	p := t.parked[raw.uniqueid]
+	if p == nil && raw.far() != nil && raw.ended.IsZero() && !raw.unparkedAt(at) {
+		t.parkedCall(event, time.Time{}) // that was not seen
+		p = t.parked[raw.uniqueid]
+		raw.call.root().doubt("parking")
+	}
 	if p == nil {
 		return nil, nil
 	}
 	delete(t.parked, raw.uniqueid)
+	raw.unparked = at
 	p.outcome, p.left = outcome, at
 	return p, raw.call.root()
 }
+
+// unparkedAt tells whether the channel left its parking lot at that very time: the event is told twice.
+func (ch *channel) unparkedAt(at time.Time) bool { return ch.unparked.Equal(at) }
 
 // parkedCallSwap: Parker takes the place of Parkee, as after an attended transfer into the lot.
 func (t *Tracker) parkedCallSwap(event ami.Message, _ time.Time) {

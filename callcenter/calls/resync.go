@@ -25,15 +25,19 @@ func (t *Tracker) Resync(s *Snapshot, gap Gap) []Change {
 		gap.End = s.At
 	}
 	t.pass(gap.End)
+	t.guessing = true
+	defer func() { t.guessing = false }()
 	r := &resync{t: t, s: s, gap: gap}
-	r.markGaps()
 	r.addUnknown()
-	r.endGone()
-	r.updateStates()
-	r.updateBridges()
-	r.updateHolds()
-	r.updateQueues()
-	r.updateParked()
+	if gap.End.After(gap.Start) { // else whatever differs is still on its way
+		r.markGaps()
+		r.endGone()
+		r.updateStates()
+		r.updateBridges()
+		r.updateHolds()
+		r.updateQueues()
+		r.updateParked()
+	}
 	return t.changes
 }
 
@@ -63,9 +67,6 @@ func (r *resync) inGap(last time.Time) bool { return !last.After(r.gap.Start) }
 
 // markGaps notes the gap with every call that has lived through it.
 func (r *resync) markGaps() {
-	if !r.gap.End.After(r.gap.Start) {
-		return
-	}
 	for _, ch := range r.t.sorted() {
 		if r.inGap(ch.started) {
 			ch.call.lostPiece(r.gap)
@@ -249,17 +250,28 @@ func (r *resync) bridge(id string) *bridge {
 	return b
 }
 
-// updateHolds ends the holds of telephones that hold nobody now. Nothing tells which of its channels a telephone holds.
+// updateHolds ends the holds of telephones that hold nobody now, and begins those of telephones that do. Nothing tells which
+// of its channels a telephone holds, so one with several may still have the wrong one; and a call that it places now may be
+// a consultation or not.
 func (r *resync) updateHolds() {
-	for _, ch := range r.t.sorted() {
-		if !ch.held() || !r.inGap(ch.holds[len(ch.holds)-1].start) || !r.gap.End.After(r.gap.Start) {
+	t := r.t
+	for _, ch := range t.sorted() {
+		if ch.plumbing || ch.external || (!ch.guessed && !r.inGap(ch.started)) {
 			continue
 		}
-		ch.call.doubt("hold")
-		if r.s.hasDevices && r.s.devices[ch.endpoint] != "ONHOLD" {
-			r.t.endHold(ch, r.gap.End)
-			r.t.updateTalks(ch.bridge, nil, r.gap.End)
-			r.t.changed(Resumed, ch.call.root(), r.gap.End)
+		onHold := r.s.devices[ch.endpoint] == "ONHOLD"
+		t.doubtful[ch.endpoint] = ch
+		switch {
+		case ch.held() && r.inGap(ch.holds[len(ch.holds)-1].start):
+			ch.call.doubt("hold")
+			if r.s.hasDevices && !onHold {
+				t.endHold(ch, r.gap.End)
+				t.updateTalks(ch.bridge, nil, r.gap.End)
+				t.changed(Resumed, ch.call.root(), r.gap.End)
+			}
+		case onHold && t.holding[ch.endpoint] == nil && ch.bridge != nil && !ch.held():
+			ch.call.doubt("hold")
+			t.beginHold(ch, r.gap.End)
 		}
 	}
 }

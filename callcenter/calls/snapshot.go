@@ -31,7 +31,8 @@ func (t *Tracker) snapshot(c *call, at time.Time) Call {
 	out.TalkTime = out.Legs[0].TalkTime
 	out.Conversations = c.conversations(at)
 	t.snapshotMoves(c, &out)
-	t.snapshotRest(c, &out)
+	c.snapshotRest(&out)
+	c.snapshotConferences(&out, at)
 	if c.live == 0 {
 		out.HangupBy = System
 		var by *channel
@@ -82,7 +83,7 @@ func (t *Tracker) snapshotMoves(c *call, out *Call) {
 	}
 }
 
-func (t *Tracker) snapshotRest(c *call, out *Call) {
+func (c *call) snapshotRest(out *Call) {
 	for _, r := range c.recordings {
 		out.Recordings = append(out.Recordings, Recording{Files: slices.Clone(r.files), Start: r.start, End: r.end, By: r.by})
 	}
@@ -96,7 +97,6 @@ func (t *Tracker) snapshotRest(c *call, out *Call) {
 		voicemail := *c.voicemail
 		out.Voicemail = &voicemail
 	}
-	out.Conferences = c.conferences()
 }
 
 func (t *Tracker) queueVisit(v *visit) QueueVisit {
@@ -203,8 +203,9 @@ func (c *call) conversations(at time.Time) []Conversation {
 	return out
 }
 
-func (c *call) conferences() []Conference {
-	var out []Conference
+// snapshotConferences tells the conferences that legs of the call were in, with whom they met there. What became of the
+// others after the call does not belong to it.
+func (c *call) snapshotConferences(out *Call, at time.Time) {
 	var seen []*conference
 	for _, leg := range c.legs {
 		for _, s := range leg.seats {
@@ -212,18 +213,41 @@ func (c *call) conferences() []Conference {
 				continue
 			}
 			seen = append(seen, s.conference)
-			out = append(out, s.conference.told())
+			told, certain := s.conference.told(c, at)
+			out.Conferences = append(out.Conferences, told)
+			if !certain && !slices.Contains(out.Uncertain, "conferences") {
+				out.Uncertain = append(out.Uncertain, "conferences")
+			}
 		}
 	}
-	return out
 }
 
-func (m *conference) told() Conference {
-	out := Conference{Name: m.name}
-	for _, s := range m.inOrder() {
-		out.Members = append(out.Members, ConferenceMember{Channel: s.member.name, Joined: s.joined, Left: s.left})
+func (m *conference) told(c *call, at time.Time) (out Conference, certain bool) {
+	var own []*seat
+	last := time.Time{}
+	for _, s := range m.seats {
+		if s.member.call == c {
+			own = append(own, s)
+			last = latest(last, s.joined, earliest(at, s.left))
+		}
 	}
-	return out
+	out.Name, certain = m.name, true
+	for _, s := range m.inOrder() {
+		met := slices.ContainsFunc(own, func(mine *seat) bool {
+			_, _, ok := mine.meets(s, last)
+			return ok || mine == s
+		})
+		if !met {
+			continue
+		}
+		member := ConferenceMember{Channel: s.member.name, Joined: s.joined}
+		if !s.left.After(last) {
+			member.Left = s.left
+		}
+		out.Members = append(out.Members, member)
+		certain = certain && !s.uncertain
+	}
+	return out, certain
 }
 
 // talkTime adds up the conversations of a leg. Those that overlap, because it talks with several at once, count once.

@@ -24,12 +24,15 @@ type Tracker struct {
 	holding  map[string]*channel // by endpoint: an extension's channel that keeps its party on hold
 	placed   map[string]*channel // by endpoint: the last one with which an extension placed a call
 
+	doubtful map[string]*channel // by endpoint: an extension's channel that may hold since a gap
+
 	now       time.Time // the latest time seen in the stream
 	settling  []settling
 	ended     []*call // in their grace, oldest first
 	walk      walk
 	requests  bool            // a HangupRequest was seen: they are not masked out
 	strangers map[string]bool // that the last audit found
+	guessing  bool            // what happens now is taken from a snapshot
 	changes   []Change
 }
 
@@ -55,6 +58,7 @@ func NewTracker(cfg Config) *Tracker {
 		parked:   map[string]*parking{},
 		holding:  map[string]*channel{},
 		placed:   map[string]*channel{},
+		doubtful: map[string]*channel{},
 	}
 }
 
