@@ -3,11 +3,13 @@ package calls_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -90,7 +92,7 @@ func BenchmarkChain(b *testing.B) {
 		reader := ami.NewReader(bytes.NewReader(stream.Bytes()))
 		for {
 			event, err := reader.ReadMessage()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {
@@ -106,7 +108,7 @@ func BenchmarkChain(b *testing.B) {
 // BenchmarkLive feeds whole calls while others live: what an event costs must not depend on how many there are.
 func BenchmarkLive(b *testing.B) {
 	for _, live := range []int{10, 100, 1000, 10_000} {
-		b.Run(fmt.Sprint(live), func(b *testing.B) {
+		b.Run(strconv.Itoa(live), func(b *testing.B) {
 			tracker := calls.NewTracker(calls.Config{Trunks: []string{"PJSIP/trunk-main"}})
 			bytesBefore := heap()
 			for i := range live {
@@ -165,7 +167,7 @@ Event: Hangup|Channel: PJSIP/trunk-main-#0|Uniqueid: 1.#0|Cause: 16
 
 // callText is a call with its number filled in, and times a millisecond apart.
 func callText(number int, text string) string {
-	return strings.ReplaceAll(text, "#", fmt.Sprint(number))
+	return strings.ReplaceAll(text, "#", strconv.Itoa(number))
 }
 
 func messagesOf(t testing.TB, text string) []ami.Message {

@@ -75,7 +75,7 @@ func (t *Tracker) newchannel(event ami.Message, at time.Time) {
 	if linkedid == "" {
 		linkedid = uniqueid
 	}
-	ch := t.addChannel(uniqueid, event.Get("Channel"), at)
+	ch := t.addChannel(uniqueid, event.Get("Channel"), event.Get("Context"), at)
 	ch.party = t.identify(ch, event)
 	ch.placing = uniqueid == linkedid
 	ch.exten = strings.Clone(event.Get("Exten"))
@@ -110,12 +110,12 @@ func (t *Tracker) seenAfterAll(ch *channel, event ami.Message, at time.Time) {
 
 // addChannel makes a channel that belongs to no call yet. Strings that are kept are copied, so that they do not keep the
 // whole message.
-func (t *Tracker) addChannel(uniqueid, name string, at time.Time) *channel {
+func (t *Tracker) addChannel(uniqueid, name, context string, at time.Time) *channel {
 	name = strings.Clone(name)
 	ch := &channel{
 		uniqueid: strings.Clone(uniqueid), name: name, endpoint: endpointOf(name), plumbing: isPlumbing(name), started: at,
 	}
-	ch.external = t.settings.trunks[ch.endpoint]
+	ch.external = !ch.plumbing && t.settings.trunk(ch.endpoint, context)
 	t.channels[ch.uniqueid] = ch
 	t.names[ch.name] = ch
 	return ch

@@ -138,7 +138,7 @@ func (r *resync) add(seen *seenChannel) {
 	if linkedid == "" {
 		linkedid = seen.uniqueid
 	}
-	ch := t.addChannel(seen.uniqueid, seen.name, r.s.At.Add(-seen.age))
+	ch := t.addChannel(seen.uniqueid, seen.name, seen.context, r.s.At.Add(-seen.age))
 	ch.party = seen.party
 	ch.party.Kind = Extension
 	if id, ok := t.settings.extensions[ch.endpoint]; ok && !ch.external {

@@ -33,7 +33,7 @@ type Snapshot struct {
 
 type seenChannel struct {
 	uniqueid, linkedid, name, state, bridge string
-	application, appData, dnid              string
+	application, appData, dnid, context     string
 	party                                   Party
 	age                                     time.Duration
 }
@@ -112,6 +112,7 @@ func (s *Snapshot) channel(m ami.Message) *seenChannel {
 	}
 	set(&ch.linkedid, m.Get("Linkedid"))
 	set(&ch.state, m.Get("ChannelStateDesc"))
+	set(&ch.context, m.Get("Context"))
 	set(&ch.application, m.Get("Application"))
 	set(&ch.party.Number, known(m.Get("CallerIDNum")))
 	set(&ch.party.Name, known(m.Get("CallerIDName")))

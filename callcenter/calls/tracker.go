@@ -134,7 +134,7 @@ func (t *Tracker) changed(kind ChangeKind, c *call, at time.Time) {
 		c.told = true
 	}
 	if c.told {
-		t.changes = append(t.changes, Change{Kind: kind, At: at, Call: t.snapshot(c, at)})
+		t.changes = append(t.changes, Change{Kind: kind, At: at, Call: t.snapshot(c, latest(at, t.now))})
 	}
 }
 
