@@ -27,9 +27,6 @@ var demoFiles embed.FS
 // pbxName is the label pbx of the demo's metrics.
 const pbxName = "demo"
 
-// lastCalls bounds how long the demo waits at its end for the events of the calls that it has hung up.
-const lastCalls = 3 * time.Second
-
 // demo is everything that runs. Its parts are opened in the order of the fields, and closed in the reverse one.
 type demo struct {
 	log   *slog.Logger
@@ -140,14 +137,14 @@ func asteriskFiles(agiAddr string) (map[string]string, error) {
 func (d *demo) follow(ctx context.Context, metrics *calls.Metrics, stdout io.Writer) error {
 	d.ami = &ami.Client{Addr: d.pbx.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret, Logger: d.log}
 	d.calls = newFollower(callsConfig(), metrics, stdout, d.log)
-	events := d.ami.Events(context.WithoutCancel(ctx)) // it ends with the client, after the last call
 	if err := d.ami.Connect(ctx); err != nil {
 		return err
 	}
 	followed := make(chan struct{})
 	go func() {
 		defer close(followed)
-		if err := d.calls.follow(events); err != nil {
+		// it ends with the client, after the last call
+		if err := d.calls.follow(context.WithoutCancel(ctx), d.ami); err != nil {
 			d.ended <- err
 		}
 	}()
@@ -208,8 +205,6 @@ func (d *demo) play(ctx context.Context, office *office, duration time.Duration)
 		stop()
 	}
 	<-over
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastCalls)
-	defer cancel()
-	d.calls.waitIdle(last)
+	waitIdle(d.ami)
 	return failed
 }

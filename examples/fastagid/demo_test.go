@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"regexp"
@@ -18,7 +17,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
-	"github.com/asterism-go/asterism/callcenter/calls"
 	"github.com/asterism-go/asterism/internal/asterisktest"
 )
 
@@ -201,16 +199,4 @@ func TestUnhealthy(t *testing.T) {
 		t.Errorf("status %s", response.Status)
 	}
 	http.DefaultClient.CloseIdleConnections()
-}
-
-// TestFollowerIdle: waitIdle returns at once when no call is live, and when the context ends while one is.
-func TestFollowerIdle(t *testing.T) {
-	f := newFollower(callsConfig(), calls.NewMetrics("test"), io.Discard, slog.New(slog.DiscardHandler))
-	f.waitIdle(t.Context())
-	f.count(1)
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	f.waitIdle(ended)
-	f.count(-1)
-	f.waitIdle(t.Context())
 }
