@@ -179,7 +179,7 @@ func sendTrace(conn net.Conn, text []byte) error {
 		return err
 	}
 	if login.Get("ActionID") == "" { // goami2, which loses what comes in one segment with the answer
-		time.Sleep(time.Millisecond)
+		<-time.After(time.Millisecond)
 	}
 	if _, err := conn.Write(text); err != nil {
 		return err

@@ -145,6 +145,21 @@ func (c *Client) Connect(ctx context.Context) error {
 	return err
 }
 
+// Start is Connect for those who do not wait: it returns at once, and the client tries to connect until it succeeds, as it does
+// after the loss of a connection. [Client.Ready] waits for that. The error says only that the client cannot be started.
+func (c *Client) Start() error {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	if err := c.begin(cancel); err != nil {
+		cancel(nil)
+		return err
+	}
+	go func() {
+		defer cancel(nil)
+		c.keep(c.retry(ctx, false))
+	}()
+	return nil
+}
+
 // Close ends the client: its connections are closed without a Logoff, events that wait are dropped, ranges over Events end
 // with [ErrClosed] and so do actions that wait for their answers. When Close returns, no goroutine of the client is left.
 // It always returns nil, and may be called more than once.

@@ -46,7 +46,8 @@ var errOver = errors.New("ami: the range over these events has ended")
 // neither event nor response, which only forged data can make, is yielded as well: its Event is "".
 func (c *Client) Events(ctx context.Context) iter.Seq2[Message, error] {
 	q := newQueue(c.queueSize())
-	c.audience.join(q)
+	q.gaps = &c.metrics.gaps
+	c.audience.join(listening{queue: q})
 	stop := context.AfterFunc(ctx, func() { c.leave(q, context.Cause(ctx)) })
 	return func(yield func(Message, error) bool) {
 		defer c.leave(q, errOver)
@@ -78,6 +79,10 @@ func (c *Client) publish(events ...Message) {
 
 // each yields what comes until the consumer has enough (nil) or nothing comes any more (why).
 func (q *queue) each(ctx context.Context, yield func(Message, error) bool) error {
+	return q.eachItem(ctx, func(it item) bool { return it.yield(yield) })
+}
+
+func (q *queue) eachItem(ctx context.Context, yield func(item) bool) error {
 	var batch [64]item
 	for {
 		n, err := q.take(batch[:])
@@ -93,7 +98,7 @@ func (q *queue) each(ctx context.Context, yield func(Message, error) bool) error
 			if err := q.dropped(ctx); err != nil {
 				return err
 			}
-			if !it.yield(yield) {
+			if !yield(it) {
 				return nil
 			}
 		}
@@ -109,43 +114,60 @@ func (it item) yield(yield func(Message, error) bool) bool {
 
 // audience is everybody who listens to the events of a client.
 type audience struct {
-	queues atomic.Pointer[[]*queue] // replaced, never changed
+	all atomic.Pointer[[]listening] // replaced, never changed
 
 	mu    sync.Mutex
 	ended error
 }
 
-func (a *audience) current() []*queue {
-	if queues := a.queues.Load(); queues != nil {
-		return *queues
+// listening is one who listens.
+type listening struct {
+	*queue
+	server string // what the events are to be tagged with
+	shared bool   // with other clients: it does not end with this one
+}
+
+func (a *audience) current() []listening {
+	if all := a.all.Load(); all != nil {
+		return *all
 	}
 	return nil
 }
 
+// depth returns how much waits for the one for whom most waits.
+func (a *audience) depth() (most int) {
+	for _, l := range a.current() {
+		most = max(most, l.depth())
+	}
+	return most
+}
+
 // publish returns how many events the queues had no room for.
 func (a *audience) publish(events []Message) (lost int) {
-	for _, q := range a.current() {
-		lost += q.put(events...)
+	for _, l := range a.current() {
+		lost += l.putFrom(l.server, events)
 	}
 	return lost
 }
 
-func (a *audience) join(q *queue) {
+func (a *audience) join(l listening) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.ended != nil {
-		q.end(a.ended, false)
+		if !l.shared {
+			l.end(a.ended, false)
+		}
 		return
 	}
-	queues := append(slices.Clone(a.current()), q)
-	a.queues.Store(&queues)
+	all := append(slices.Clone(a.current()), l)
+	a.all.Store(&all)
 }
 
 func (a *audience) leave(q *queue) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	queues := slices.DeleteFunc(slices.Clone(a.current()), func(other *queue) bool { return other == q })
-	a.queues.Store(&queues)
+	all := slices.DeleteFunc(slices.Clone(a.current()), func(l listening) bool { return l.queue == q })
+	a.all.Store(&all)
 }
 
 func (a *audience) end(why error, drop bool) {
@@ -154,7 +176,9 @@ func (a *audience) end(why error, drop bool) {
 	if a.ended == nil {
 		a.ended = why
 	}
-	for _, q := range a.current() {
-		q.end(why, drop)
+	for _, l := range a.current() {
+		if !l.shared {
+			l.end(why, drop)
+		}
 	}
 }

@@ -156,5 +156,86 @@ func ExampleNewCollector() {
 	}
 	// Output:
 	// asterisk_ami_events_dropped_total
+	// asterisk_ami_gaps_total
+	// asterisk_ami_queued_events
+	// asterisk_ami_reconnects_total
 	// asterisk_ami_up
+}
+
+// A model of what Asterisk does is made and kept by one loop: it is complete from ResyncEnd on, also after a reconnect.
+func ExampleClient_Events_reconnect() {
+	channels := func(steps ...amitest.Step) amitest.Script {
+		return script(append([]amitest.Step{
+			amitest.Expect("CoreShowChannels"), amitest.Reply("Response: Success", "EventList: start"),
+			amitest.Reply("Event: CoreShowChannel", "Channel: PJSIP/100-1"),
+			amitest.Reply("Event: CoreShowChannelsComplete", "EventList: Complete", "ListItems: 1"),
+		}, steps...)...)
+	}
+	first := channels()
+	pbx := amitest.NewManager(first[:len(first)-1], channels()) // the first connection is lost after the list
+	defer pbx.Close()
+	client := &ami.Client{
+		Addr: pbx.Addr, Username: user, Secret: secret, Snapshots: ami.SnapshotChannels, ReconnectWait: time.Millisecond,
+	}
+	ctx := context.Background()
+	events := client.Events(ctx)
+	if err := client.Connect(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+
+	model := map[string]bool{}
+	lost := false
+	for event, err := range events {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		switch event.Mark() {
+		case ami.Disconnected:
+			fmt.Println("connection lost")
+			lost = true
+		case ami.ResyncBegin:
+			clear(model)
+		case ami.Live, ami.Snapshot:
+			if channel := event.Get("Channel"); channel != "" {
+				model[channel] = event.Event() != "Hangup"
+			}
+		case ami.ResyncEnd:
+			fmt.Println("complete:", len(model), "channels")
+			if lost {
+				return
+			}
+		}
+	}
+	// Output:
+	// complete: 1 channels
+	// connection lost
+	// complete: 1 channels
+}
+
+func ExampleClient_Originate() {
+	pbx := asterisk(amitest.Expect("Originate"), func(c *amitest.Conn) error {
+		id := c.Action.Get("ActionID")
+		return errors.Join(c.Reply("Response: Success"),
+			c.Send("Event: OriginateResponse", "Privilege: call,all", "ActionID: "+id, "Response: Failure", "Reason: 5", "Channel: PJSIP/100"))
+	})
+	defer pbx.Close()
+	client := &ami.Client{Addr: pbx.Addr, Username: user, Secret: secret}
+	ctx := context.Background()
+	if err := client.Connect(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+
+	call, err := client.Originate(ctx, ami.Originate{Channel: "PJSIP/100", Context: "internal", Exten: "200", Timeout: 20 * time.Second})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	outcome, err := call.Wait(ctx)
+	fmt.Println(outcome, err)
+	// Output: PJSIP/100: busy <nil>
 }

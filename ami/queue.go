@@ -3,6 +3,7 @@ package ami
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // DefaultQueueSize is how many events may wait for one consumer: what the busiest Asterisk that was measured sends in two
@@ -16,6 +17,7 @@ const DefaultQueueSize = 1 << 16
 // is too slow sees few large gaps and stretches without any in between, not one gap between any two events.
 type queue struct {
 	bound int
+	gaps  *atomic.Uint64 // counts those that open; nil: nobody does
 	// ready holds a token if the consumer should look again.
 	ready chan struct{}
 
@@ -30,8 +32,9 @@ type queue struct {
 
 // item is an event, or a gap in its place.
 type item struct {
-	event Message
-	gap   *GapError
+	event  Message
+	gap    *GapError
+	server string // of a cluster
 }
 
 func newQueue(bound int) *queue {
@@ -39,7 +42,10 @@ func newQueue(bound int) *queue {
 }
 
 // put appends events and returns how many there was no room for. There is always room for a mark.
-func (q *queue) put(events ...Message) (lost int) {
+func (q *queue) put(events ...Message) (lost int) { return q.putFrom("", events) }
+
+// putFrom is put for the events of one server among several.
+func (q *queue) putFrom(server string, events []Message) (lost int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.ended != nil {
@@ -51,7 +57,7 @@ func (q *queue) put(events ...Message) (lost int) {
 			lost++
 			continue
 		}
-		q.push(item{event: event})
+		q.push(item{event: event, server: server})
 	}
 	return lost
 }
@@ -68,9 +74,19 @@ func (q *queue) fits(event Message) bool {
 	}
 	if q.size >= q.bound && !announcement {
 		q.gap = &GapError{First: event}
+		if q.gaps != nil {
+			q.gaps.Add(1)
+		}
 		return false
 	}
 	return true
+}
+
+// depth returns how much waits.
+func (q *queue) depth() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.size
 }
 
 func (q *queue) lose(event Message) {

@@ -41,11 +41,15 @@ func (c *Client) reopen(lost *session) *session {
 	if !c.lose(lost, cancel) {
 		return nil
 	}
-	for {
-		if !c.backOff(ctx) {
+	return c.retry(ctx, true)
+}
+
+// retry tries to connect until it succeeds, or until the client has ended: then it returns nil.
+func (c *Client) retry(ctx context.Context, again bool) *session {
+	for ; ; again = true {
+		if again && !c.backOff(ctx) {
 			return nil
 		}
-		c.metrics.reconnects.Add(1)
 		s, err := c.open(ctx)
 		if err != nil {
 			c.failed(err)
@@ -54,6 +58,9 @@ func (c *Client) reopen(lost *session) *session {
 		if err := c.adopt(s); err != nil {
 			s.wait()
 			return nil
+		}
+		if again {
+			c.metrics.reconnects.Add(1)
 		}
 		return s
 	}
@@ -84,10 +91,10 @@ func (c *Client) lose(s *session, cancel context.CancelCauseFunc) bool {
 func (c *Client) failed(why error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state != Reconnecting {
+	if c.state != Reconnecting && c.state != Connecting {
 		return
 	}
-	c.become(Reconnecting, why)
+	c.become(c.state, why)
 	c.log().Warn("ami: not connected", "addr", c.addr(), "error", why, "attempts", c.attempts)
 }
 

@@ -26,6 +26,8 @@ type session struct {
 	patience  time.Duration // after the Ping of the keepalive
 	idleOnly  bool          // the keepalive leaves the connection alone while actions are being carried out
 
+	rtt *atomic.Int64 // of the last Ping of the keepalive, in ns
+
 	announces bool   // the first thing it publishes is a ResyncBegin
 	cause     string // of that
 	beginning sync.Once
@@ -56,6 +58,7 @@ func newSession(conn net.Conn, c *Client) *session {
 		done:      make(chan struct{}),
 		resyncing: make(chan struct{}, 1),
 		began:     time.Now(),
+		rtt:       &c.metrics.rtt,
 	}
 	s.inflight.init()
 	s.reader = NewReader(listener{s})

@@ -122,9 +122,12 @@ type pacer struct {
 }
 
 func (p *pacer) wait(c *Conn, timestamp string) error {
-	at, err := strconv.ParseFloat(timestamp, 64)
-	if p.speed <= 0 || err != nil {
+	if p.speed <= 0 || timestamp == "" {
 		return nil
+	}
+	at, err := strconv.ParseFloat(timestamp, 64)
+	if err != nil {
+		return fmt.Errorf("the recording: Timestamp %q", timestamp)
 	}
 	if p.began.IsZero() {
 		p.began, p.first = time.Now(), at
