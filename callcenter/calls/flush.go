@@ -82,8 +82,13 @@ func (t *Tracker) over(c *call, at time.Time) {
 		c.waiting = true
 		t.ended = append(t.ended, c)
 	}
-	t.changed(Ended, c, at)
-	if c.told && c.absorbed == nil {
+	kind := Ended
+	if c.endTold { // somebody had come back
+		kind = Corrected
+	}
+	c.endTold = c.endTold || c.told
+	t.changed(kind, c, at)
+	if c.told && c.absorbed == nil && len(c.legs) > 0 {
 		last := t.changes[len(t.changes)-1].Call
 		c.said = verdictOf(&last)
 	}

@@ -37,6 +37,7 @@ type call struct {
 	dialplan  bool // its Newexten are told: class dialplan
 	connected bool // somebody has answered, and that was told
 	told      bool // Started was told
+	endTold   bool // so was Ended
 	waiting   bool // it is in its grace
 	over      time.Time
 	said      verdict
@@ -101,7 +102,7 @@ func (t *Tracker) move(ch *channel, to *call, at time.Time) {
 }
 
 func (t *Tracker) absorb(from, to *call, at time.Time) {
-	if from.told && from.absorbed == nil {
+	if from.told && !from.endTold && from.absorbed == nil {
 		gone := t.snapshot(from, at)
 		gone.MergedInto = to.id
 		t.changes = append(t.changes, Change{Kind: Absorbed, At: at, Call: gone})
