@@ -31,7 +31,6 @@ func TestF06HangupCrossesACommand(t *testing.T) {
 	if err := p.result(); err != nil {
 		t.Error(err)
 	}
-	p.send("HANGUP\n") // Asterisk says it again in the end
 	if rest := p.end(); rest != "" {
 		t.Errorf("after the hangup: %q", rest)
 	}
