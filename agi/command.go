@@ -82,7 +82,7 @@ func (s *Session) WaitForDigit(ctx context.Context, timeout time.Duration) (stri
 	reply, err := s.prompt(ctx, "WAIT FOR DIGIT", milliseconds(timeout))
 	interrupted := err == nil && reply.Result == "1" // unlike a prompt, it says so
 	if errors.Is(err, errStopped) || interrupted {
-		err = context.Cause(ctx)
+		return "", context.Cause(ctx)
 	}
 	return digitOf(reply.Result), err
 }

@@ -42,7 +42,7 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	reply, err := s.exchange(ctx, call{name: command, line: line, ends: word + ")"})
+	reply, err := s.exchange(ctx, call{name: command, line: line, word: word})
 	if err != nil {
 		return "", err
 	}
