@@ -68,7 +68,7 @@ func (d DeadSession) AsyncAGIBreak(ctx context.Context) error { return d.s.Async
 
 // DatabaseDel removes a key of Asterisk's database. Asterisk calls it a success too if there was none.
 func (s *Session) DatabaseDel(ctx context.Context, family string, key string) error {
-	return s.expect(ctx, "1", "DATABASE DEL", family, key)
+	return s.succeed(ctx, "DATABASE DEL", family, key)
 }
 
 // DatabaseDel is [Session.DatabaseDel].
@@ -110,28 +110,28 @@ func (s *Session) SetAutoHangup(ctx context.Context, after time.Duration) error 
 
 // SetCallerID sets the number that the channel shows to others, or name and number: "Maria" <2101234567>.
 func (s *Session) SetCallerID(ctx context.Context, callerID string) error {
-	return s.expect(ctx, "1", "SET CALLERID", callerID)
+	return s.succeed(ctx, "SET CALLERID", callerID)
 }
 
 // SpeechActivateGrammar lets a loaded grammar take part in the recognition.
 func (s *Session) SpeechActivateGrammar(ctx context.Context, grammar string) error {
-	return s.expect(ctx, "1", "SPEECH ACTIVATE GRAMMAR", grammar)
+	return s.succeed(ctx, "SPEECH ACTIVATE GRAMMAR", grammar)
 }
 
 // SpeechCreate gives the session a speech object of an engine that recognises speech. An engine of that name must be
 // loaded.
 func (s *Session) SpeechCreate(ctx context.Context, engine string) error {
-	return s.expect(ctx, "1", "SPEECH CREATE", engine)
+	return s.succeed(ctx, "SPEECH CREATE", engine)
 }
 
 // SpeechDeactivateGrammar takes a grammar out of the recognition.
 func (s *Session) SpeechDeactivateGrammar(ctx context.Context, grammar string) error {
-	return s.expect(ctx, "1", "SPEECH DEACTIVATE GRAMMAR", grammar)
+	return s.succeed(ctx, "SPEECH DEACTIVATE GRAMMAR", grammar)
 }
 
 // SpeechDestroy gives the speech object up.
 func (s *Session) SpeechDestroy(ctx context.Context) error {
-	return s.expect(ctx, "1", "SPEECH DESTROY")
+	return s.succeed(ctx, "SPEECH DESTROY")
 }
 
 // SpeechDestroy is [Session.SpeechDestroy].
@@ -139,17 +139,17 @@ func (d DeadSession) SpeechDestroy(ctx context.Context) error { return d.s.Speec
 
 // SpeechLoadGrammar loads a grammar from a file and gives it a name.
 func (s *Session) SpeechLoadGrammar(ctx context.Context, grammar string, path string) error {
-	return s.expect(ctx, "1", "SPEECH LOAD GRAMMAR", grammar, path)
+	return s.succeed(ctx, "SPEECH LOAD GRAMMAR", grammar, path)
 }
 
 // SpeechSet changes a setting of the engine.
 func (s *Session) SpeechSet(ctx context.Context, setting string, value string) error {
-	return s.expect(ctx, "1", "SPEECH SET", setting, value)
+	return s.succeed(ctx, "SPEECH SET", setting, value)
 }
 
 // SpeechUnloadGrammar unloads a grammar.
 func (s *Session) SpeechUnloadGrammar(ctx context.Context, grammar string) error {
-	return s.expect(ctx, "1", "SPEECH UNLOAD GRAMMAR", grammar)
+	return s.succeed(ctx, "SPEECH UNLOAD GRAMMAR", grammar)
 }
 
 // SpeechUnloadGrammar is [Session.SpeechUnloadGrammar].
@@ -160,5 +160,5 @@ func (d DeadSession) SpeechUnloadGrammar(ctx context.Context, grammar string) er
 // TDDMode sets the mode of a telecommunications device for the deaf: on, off, mate or tdd. A channel that knows no such
 // device fails.
 func (s *Session) TDDMode(ctx context.Context, mode string) error {
-	return s.expect(ctx, "1", "TDD MODE", mode)
+	return s.succeed(ctx, "TDD MODE", mode)
 }

@@ -47,7 +47,9 @@ func generate() ([]byte, error) {
 	s.table(commands)
 	for _, c := range commands {
 		if !c.Hand {
-			s.method(c)
+			if err := s.method(c); err != nil {
+				return nil, err
+			}
 		}
 	}
 	text, err := format.Source(s.Bytes())
@@ -102,17 +104,16 @@ func argumentOf(text string) (argument, error) {
 }
 
 // method writes a method of Session, and that of DeadSession if the command is permitted there.
-func (s *source) method(c command) {
+func (s *source) method(c command) error {
 	name := c.Go[0]
-	signature, call, words := "ctx context.Context", "ctx", ""
-	optional := ""
+	signature, call, words, optional := "ctx context.Context", "ctx", "", ""
 	for _, text := range c.Args {
 		a, err := argumentOf(text)
 		if err != nil {
-			panic(err) // a test sees to it
+			return err
 		}
-		signature += ", " + a.name + " " + a.goType
-		call += ", " + a.name
+		signature += fmt.Sprintf(", %s %s", a.name, a.goType)
+		call += fmt.Sprintf(", %s", a.name)
 		if a.optional {
 			optional = a.word
 		} else {
@@ -132,7 +133,7 @@ func (s *source) method(c command) {
 	case "none":
 		s.f("return s.do(ctx, %s)\n", sent)
 	case "ok":
-		s.f("return s.expect(ctx, \"1\", %s)\n", sent)
+		s.f("return s.succeed(ctx, %s)\n", sent)
 	case "removed":
 		s.f("reply, err := s.run(ctx, %s)\nreturn err == nil && reply.Result == \"0\", err\n", sent)
 	}
@@ -141,4 +142,5 @@ func (s *source) method(c command) {
 		s.comment(fmt.Sprintf("%s is [Session.%s].", name, name))
 		s.f("func (d DeadSession) %s(%s) %s { return d.s.%s(%s) }\n\n", name, signature, result, name, call)
 	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -81,17 +82,22 @@ func (c command) check() error {
 	}
 	switch _, known := interrupts[c.Interrupt]; {
 	case len(c.Go) == 0:
-		return fmt.Errorf("no method")
+		return errors.New("no method")
 	case !known:
 		return fmt.Errorf("the interrupt %q is none", c.Interrupt)
 	case c.Hand && (c.Reply != "" || c.Doc != "" || c.Args != nil):
-		return fmt.Errorf("it is written by hand and described for generation")
+		return errors.New("it is written by hand and described for generation")
 	case c.Hand:
 		return nil
 	case !replies[c.Reply], c.Doc == "", len(c.Go) != 1:
-		return fmt.Errorf("a generated method needs one name, a reply and a doc")
+		return errors.New("a generated method needs one name, a reply and a doc")
 	case len(c.Args) != len(c.Params):
 		return fmt.Errorf("%d arguments for %d parameters", len(c.Args), len(c.Params))
+	}
+	for _, text := range c.Args {
+		if _, err := argumentOf(text); err != nil {
+			return err
+		}
 	}
 	return nil
 }
