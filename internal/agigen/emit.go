@@ -106,14 +106,14 @@ func argumentOf(text string) (argument, error) {
 // method writes a method of Session, and that of DeadSession if the command is permitted there.
 func (s *source) method(c command) error {
 	name := c.Go[0]
-	signature, call, words, optional := "ctx context.Context", "ctx", "", ""
+	signature, passed, words, optional := "ctx context.Context", []string{"ctx"}, "", ""
 	for _, text := range c.Args {
 		a, err := argumentOf(text)
 		if err != nil {
 			return err
 		}
 		signature += fmt.Sprintf(", %s %s", a.name, a.goType)
-		call += fmt.Sprintf(", %s", a.name)
+		passed = append(passed, a.name)
 		if a.optional {
 			optional = a.word
 		} else {
@@ -140,7 +140,7 @@ func (s *source) method(c command) error {
 	s.f("}\n\n")
 	if c.Dead {
 		s.comment(fmt.Sprintf("%s is [Session.%s].", name, name))
-		s.f("func (d DeadSession) %s(%s) %s { return d.s.%s(%s) }\n\n", name, signature, result, name, call)
+		s.f("func (d DeadSession) %s(%s) %s { return d.s.%s(%s) }\n\n", name, signature, result, name, strings.Join(passed, ", "))
 	}
 	return nil
 }
