@@ -26,7 +26,8 @@ func (s *Session) Line(ctx context.Context, line string) (Reply, error) {
 func lineName(line string) string {
 	words := strings.Fields(strings.ToUpper(line))
 	for n := min(3, len(words)); n > 0; n-- {
-		if name := strings.Join(words[:n], " "); commandNames[name] {
+		name := strings.Join(words[:n], " ")
+		if _, known := commands[name]; known {
 			return name
 		}
 	}
