@@ -240,7 +240,8 @@ func (s *Session) prompt(ctx context.Context, command string, args ...string) (R
 	if err != nil {
 		return Reply{}, err
 	}
-	return s.exchange(ctx, call{name: command, line: line, open: true, stops: commands[command].Interrupt != Waits})
+	stops := commands[command].Interrupt != Waits
+	return s.exchange(ctx, call{name: command, line: line, open: !stops, stops: stops})
 }
 
 // digitOf is the digit of a result: its code, or 0 for none.

@@ -19,7 +19,7 @@ func (s *Session) Line(ctx context.Context, line string) (Reply, error) {
 	case words > maxWords:
 		return Reply{}, &ArgumentError{Command: name, Problem: fmt.Sprintf("has %d words, and Asterisk takes %d", words, maxWords)}
 	}
-	return s.exchange(ctx, call{name: name, line: append([]byte(line), '\n'), open: true})
+	return s.exchange(ctx, call{name: name, line: append([]byte(line), '\n'), open: commands[name].Interrupt == Waits})
 }
 
 // lineName is the longest name of a command that begins the line, or its first word.
