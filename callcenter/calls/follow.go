@@ -38,6 +38,9 @@ func Follow(ctx context.Context, client *ami.Client, tracker *Tracker) iter.Seq2
 		defer f.running.Wait()
 		defer cancel()
 		f.lost()
+		if !f.gap.Start.IsZero() {
+			tracker.Lost(Gap{Start: f.gap.Start, End: f.now()})
+		}
 		f.ready = true
 		f.running.Go(func() { f.pump(ctx, events) })
 		f.run(ctx)
@@ -108,7 +111,7 @@ func (f *follower) run(ctx context.Context) {
 }
 
 // now is our time in the clock of the stream.
-func (f *follower) now() time.Time { return time.Now().Add(-f.behind) }
+func (f *follower) now() time.Time { return time.Now().Round(0).Add(-f.behind) }
 
 func (f *follower) take(it item) bool {
 	switch {
@@ -127,6 +130,9 @@ func (f *follower) take(it item) bool {
 		return true
 	case "Resync":
 		f.ready = it.event.Get("Phase") == "Begin"
+		if f.gap != nil && f.ready {
+			f.tracker.Lost(Gap{Start: f.gap.Start, End: f.now()})
+		}
 		return true
 	}
 	if at, ok := parseTimestamp(it.event.Get("Timestamp")); ok {
@@ -183,7 +189,7 @@ func (f *follower) tell(changes []Change) bool {
 // Take asks Asterisk for a Snapshot. Lists that it refuses are named by the error; the Snapshot holds the others, and is
 // [Snapshot.Complete] if the channels are among them.
 func Take(ctx context.Context, client *ami.Client) (*Snapshot, error) {
-	s := NewSnapshot(time.Now())
+	s := NewSnapshot(time.Now().Round(0))
 	var errs []error
 	for _, action := range SnapshotActions {
 		list, err := client.List(ctx, ami.Action{Name: action})

@@ -38,6 +38,7 @@ func (p *Player) Feed(message ami.Message, arrived time.Time) []Change {
 	}
 	if p.gap.End.IsZero() && p.logins > 1 && at.After(p.last) {
 		p.gap.End, p.snapshot.At = at, at
+		p.Tracker.Lost(p.gap)
 	}
 	p.last = latest(p.last, at)
 	if p.logins > 1 && !timed {
@@ -59,6 +60,9 @@ func (p *Player) login(arrived time.Time) {
 	p.logins++
 	p.gap, p.lists, p.applied = Gap{Start: p.last, End: arrived}, 0, false
 	p.snapshot = NewSnapshot(arrived)
+	if p.logins > 1 && !arrived.IsZero() {
+		p.Tracker.Lost(p.gap)
+	}
 }
 
 // list takes what is not an event of the moment: answers to actions and the items of lists.

@@ -30,7 +30,7 @@ func (t *Tracker) Resync(s *Snapshot, gap Gap) []Change {
 	r := &resync{t: t, s: s, gap: gap}
 	r.addUnknown()
 	if gap.End.After(gap.Start) { // else whatever differs is still on its way
-		r.markGaps()
+		t.Lost(gap)
 		r.endGone()
 		r.updateStates()
 		r.updateBridges()
@@ -65,19 +65,25 @@ func (t *Tracker) sorted() []*channel {
 // inGap tells whether something that was last known to change at a time may have changed in the gap.
 func (r *resync) inGap(last time.Time) bool { return !last.After(r.gap.Start) }
 
-// markGaps notes the gap with every call that has lived through it.
-func (r *resync) markGaps() {
-	for _, ch := range r.t.sorted() {
-		if r.inGap(ch.started) {
-			ch.call.lostPiece(r.gap)
+// Lost notes with every call that lives, and was there when the gap began, that events are missing. Resync does so too; it
+// is for what comes before the snapshot, so that a call that ends until then says that it is uncertain.
+func (t *Tracker) Lost(gap Gap) {
+	for _, ch := range t.sorted() {
+		if !ch.started.After(gap.Start) {
+			ch.call.lostPiece(gap)
 		}
 	}
 }
 
+// lostPiece notes a gap, or that a known one is longer.
 func (c *call) lostPiece(gap Gap) {
-	if !slices.Contains(c.gaps, gap) {
-		c.gaps = append(c.gaps, gap)
+	for i, known := range c.gaps {
+		if known.Start.Equal(gap.Start) || known.End.Equal(gap.End) {
+			c.gaps[i] = Gap{earliest(gap.Start, known.Start), latest(gap.End, known.End)}
+			return
+		}
 	}
+	c.gaps = append(c.gaps, gap)
 }
 
 // endGone ends the known channels that are not there any more.
