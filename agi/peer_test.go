@@ -129,13 +129,14 @@ func (p *peer) evaluate(before, expression, value string) {
 	p.send(before + "200 result=1 (" + found[1] + value + found[1] + ")\n")
 }
 
-// end reads to the end of the connection and returns what came.
+// end reads to the end of the connection, returns what came, and closes it.
 func (p *peer) end() string {
 	p.t.Helper()
 	rest, err := io.ReadAll(p.in)
 	if err != nil {
 		p.t.Fatalf("the connection does not end well: %v", err)
 	}
+	p.conn.Close()
 	return string(rest)
 }
 
