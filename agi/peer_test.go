@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -127,13 +129,14 @@ func (p *peer) evaluate(before, expression, value string) {
 	p.send(before + "200 result=1 (" + found[1] + value + found[1] + ")\n")
 }
 
-// end reads to the end of the connection and returns what came.
+// end reads to the end of the connection, returns what came, and closes it.
 func (p *peer) end() string {
 	p.t.Helper()
 	rest, err := io.ReadAll(p.in)
 	if err != nil {
 		p.t.Fatalf("the connection does not end well: %v", err)
 	}
+	p.conn.Close()
 	return string(rest)
 }
 
@@ -147,4 +150,38 @@ func (p *peer) result() error {
 		p.t.Fatal("the handler does not return")
 		return nil
 	}
+}
+
+// waitFor waits until a condition holds.
+func waitFor(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); !condition(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("waiting for %s for %v", what, patience)
+		}
+	}
+}
+
+// recorder keeps what is logged.
+type recorder struct {
+	mu  sync.Mutex
+	out strings.Builder
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.out.Write(p)
+}
+
+func (r *recorder) text() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.out.String()
+}
+
+func (r *recorder) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(r, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
