@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -33,6 +34,9 @@ type Session struct {
 	cancel  context.CancelCauseFunc
 	nonce   string
 	watcher watcher
+	// asks says that a hangup is told by a signal, which may come later than a reply: failure asks for it.
+	asks  bool
+	audio *os.File // of EAGI, or nil
 
 	mu      sync.Mutex // held by the command that is running
 	in      lines
@@ -191,6 +195,9 @@ func (s *Session) failure(command string, reply Reply) error {
 	if !s.Hungup() {
 		if _, err := s.sync(); err != nil {
 			return err
+		}
+		if s.asks {
+			s.askHangup()
 		}
 	}
 	if s.Hungup() {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"strconv"
 	"strings"
 )
 
@@ -106,26 +107,26 @@ func argumentOf(text string) (argument, error) {
 // method writes a method of Session, and that of DeadSession if the command is permitted there.
 func (s *source) method(c command) error {
 	name := c.Go[0]
-	signature, passed, words, optional := "ctx context.Context", []string{"ctx"}, "", ""
+	signature, passed, words, optional := []string{"ctx context.Context"}, []string{"ctx"}, []string{}, ""
 	for _, text := range c.Args {
 		a, err := argumentOf(text)
 		if err != nil {
 			return err
 		}
-		signature += fmt.Sprintf(", %s %s", a.name, a.goType)
+		signature = append(signature, a.name+" "+a.goType)
 		passed = append(passed, a.name)
 		if a.optional {
 			optional = a.word
 		} else {
-			words += ", " + a.word
+			words = append(words, a.word)
 		}
 	}
 	result := map[string]string{"none": "error", "ok": "error", "removed": "(removed bool, err error)"}[c.Reply]
 	s.comment(name + " " + c.Doc)
-	s.f("func (s *Session) %s(%s) %s {\n", name, signature, result)
-	sent := fmt.Sprintf("%q%s", c.Name, words)
+	s.f("func (s *Session) %s(%s) %s {\n", name, strings.Join(signature, ", "), result)
+	sent := strings.Join(append([]string{strconv.Quote(c.Name)}, words...), ", ")
 	if optional != "" {
-		s.f("args := []string{%s}\n", strings.TrimPrefix(words, ", "))
+		s.f("args := []string{%s}\n", strings.Join(words, ", "))
 		s.f("if %s != \"\" {\nargs = append(args, %s)\n}\n", optional, optional)
 		sent = fmt.Sprintf("%q, args...", c.Name)
 	}
@@ -140,7 +141,7 @@ func (s *source) method(c command) error {
 	s.f("}\n\n")
 	if c.Dead {
 		s.comment(fmt.Sprintf("%s is [Session.%s].", name, name))
-		s.f("func (d DeadSession) %s(%s) %s { return d.s.%s(%s) }\n\n", name, signature, result, name, strings.Join(passed, ", "))
+		s.f("func (d DeadSession) %s(%s) %s { return d.s.%s(%s) }\n\n", name, strings.Join(signature, ", "), result, name, strings.Join(passed, ", "))
 	}
 	return nil
 }
