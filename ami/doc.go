@@ -49,10 +49,27 @@
 // events hold was chosen by callers, and Asterisk does not escape all of it: the data of a Newexten or a UserEvent that
 // holds CR LF looks like further headers, even like further events.
 //
+// # Reconnect
+//
+// When the connection is lost, the client makes another by itself, with waits that grow and are left to chance a little.
+// [Client.States] yields what becomes of it, [Client.Ready] waits for it. In the stream of events a mark says where some are
+// missing. A model of what Asterisk does is made and kept by one loop, if Client.Snapshots says what to read at each login:
+//
+//	for event, err := range client.Events(ctx) {
+//		...
+//		switch event.Mark() {
+//		case ami.ResyncBegin:
+//			model.Forget()
+//		case ami.Snapshot, ami.Live:
+//			model.Update(event)
+//		case ami.ResyncEnd, ami.Disconnected:
+//			model.Complete = event.Mark() == ami.ResyncEnd
+//		}
+//	}
+//
 // # Close
 //
-// [Client.Close] ends everything. When the connection is lost instead, the client ends by itself: its Done is closed, and
-// ranges yield what had still come and then [ErrConnectionLost].
+// [Client.Close] ends everything at once; [Client.Drain] waits for the answers to what was sent.
 //
 // # Measure and test
 //

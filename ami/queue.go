@@ -3,6 +3,7 @@ package ami
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // DefaultQueueSize is how many events may wait for one consumer: what the busiest Asterisk that was measured sends in two
@@ -16,6 +17,7 @@ const DefaultQueueSize = 1 << 16
 // is too slow sees few large gaps and stretches without any in between, not one gap between any two events.
 type queue struct {
 	bound int
+	gaps  *atomic.Uint64 // counts those that open; nil: nobody does
 	// ready holds a token if the consumer should look again.
 	ready chan struct{}
 
@@ -30,36 +32,61 @@ type queue struct {
 
 // item is an event, or a gap in its place.
 type item struct {
-	event Message
-	gap   *GapError
+	event  Message
+	gap    *GapError
+	server string // of a cluster
 }
 
 func newQueue(bound int) *queue {
 	return &queue{bound: bound, ready: make(chan struct{}, 1)}
 }
 
-// put appends an event and reports whether there was room for it.
-func (q *queue) put(event Message) bool {
+// put appends events and returns how many there was no room for. There is always room for a mark.
+func (q *queue) put(events ...Message) (lost int) { return q.putFrom("", events) }
+
+// putFrom is put for the events of one server among several.
+func (q *queue) putFrom(server string, events []Message) (lost int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.ended != nil {
-		return true
+		return 0
 	}
-	if q.gap != nil {
-		if q.size > q.bound/2 {
+	for _, event := range events {
+		if !q.fits(event) {
 			q.lose(event)
+			lost++
+			continue
+		}
+		q.push(item{event: event, server: server})
+	}
+	return lost
+}
+
+// fits reports whether there is room for an event, and opens or closes the gap.
+func (q *queue) fits(event Message) bool {
+	announcement := event.mark != Live && event.mark != Snapshot
+	if q.gap != nil {
+		if q.size > q.bound/2 && !announcement {
 			return false
 		}
 		q.push(item{gap: q.gap})
 		q.gap = nil
 	}
-	if q.size >= q.bound {
+	if q.size >= q.bound && !announcement {
 		q.gap = &GapError{First: event}
-		q.lose(event)
+		if q.gaps != nil {
+			q.gaps.Add(1)
+		}
 		return false
 	}
-	q.push(item{event: event})
 	return true
+}
+
+// depth returns how much waits.
+func (q *queue) depth() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.size
 }
 
 func (q *queue) lose(event Message) {

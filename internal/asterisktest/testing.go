@@ -2,7 +2,7 @@ package asterisktest
 
 import (
 	"context"
-	"errors"
+	"os"
 )
 
 // TB is the part of testing.TB that Start needs.
@@ -16,14 +16,20 @@ type TB interface {
 	Skipf(format string, args ...any)
 }
 
+// Require skips a test if ASTERISM_ASTERISK=none: one whose subject starts an Asterisk by itself, with [Run].
+func Require(t TB) {
+	t.Helper()
+	if os.Getenv(Environment) == "none" {
+		t.Skipf("%v", errNone)
+	}
+}
+
 // Start runs an Asterisk for a test: it ends with the test, and if the test fails its log is shown. A test that cannot get
 // an Asterisk fails, unless ASTERISM_ASTERISK=none says to skip it.
 func Start(t TB, cfg Config) *Asterisk {
 	t.Helper()
+	Require(t)
 	a, err := Run(t.Context(), cfg)
-	if errors.Is(err, errNone) {
-		t.Skipf("%v", err)
-	}
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

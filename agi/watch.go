@@ -1,0 +1,97 @@
+package agi
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// idleAfter is how long a session may be without a command until somebody listens for a hangup. Handlers that send one
+// command after the other never pay for that; those that think, or ask a database, are told when the caller has gone.
+const idleAfter = 20 * time.Millisecond
+
+// watcher listens for HANGUP while no command runs, in a goroutine that exists only when a session has been idle for a
+// while. start and stop are called by the command that holds the session.
+type watcher struct {
+	s     *Session
+	timer *time.Timer
+
+	mu     sync.Mutex
+	wanted bool
+	done   chan struct{} // closed when the goroutine that listens has ended; nil if there is none
+}
+
+// start lets somebody listen soon.
+func (w *watcher) start() {
+	if w.s.lost != nil {
+		return
+	}
+	w.mu.Lock()
+	w.wanted = true
+	w.mu.Unlock()
+	if w.timer == nil {
+		w.timer = time.AfterFunc(idleAfter, w.listen)
+	} else {
+		w.timer.Reset(idleAfter)
+	}
+}
+
+// stop returns when nobody listens.
+func (w *watcher) stop() {
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+	w.mu.Lock()
+	w.wanted = false
+	done := w.done
+	w.mu.Unlock()
+	if done != nil {
+		w.s.conn.SetReadDeadline(past)
+		<-done
+		w.s.conn.SetReadDeadline(time.Time{})
+	}
+}
+
+// begin reports whether this goroutine is the one to listen.
+func (w *watcher) begin() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.wanted || w.done != nil {
+		return false
+	}
+	w.done = make(chan struct{})
+	return true
+}
+
+func (w *watcher) listen() {
+	if !w.begin() {
+		return
+	}
+	w.hear()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	close(w.done)
+	w.done = nil
+}
+
+// hear reads until stop interrupts it, or the connection ends.
+func (w *watcher) hear() {
+	for {
+		line, err := w.s.in.next()
+		switch {
+		case err == nil && classify(string(line)) == hangupLine:
+			w.s.hangup()
+		case err == nil:
+			w.s.strays.add(string(line))
+		case isTimeout(err):
+			return
+		case errors.Is(err, errLineTooLong):
+			w.s.cancel(fmt.Errorf("%w: %w", ErrDesync, err))
+			return
+		default:
+			w.s.cancel(fmt.Errorf("%w: %w", ErrConnectionLost, err))
+			return
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package sipphone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// inDialog makes a request of the call (RFC 3261, section 12.2.1.1).
+func (c *Call) inDialog(method sip.RequestMethod) *sip.Request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	req := c.phone.request(method, c.target)
+	req.AppendHeader(&sip.FromHeader{Address: c.local, Params: tag(c.tags.local)})
+	req.AppendHeader(&sip.ToHeader{Address: c.remote, Params: tag(c.tags.remote)})
+	id := sip.CallIDHeader(c.id)
+	req.AppendHeader(&id)
+	if method != sip.ACK {
+		c.sequence++
+	}
+	req.AppendHeader(&sip.CSeqHeader{SeqNo: c.sequence, MethodName: method})
+	hops := sip.MaxForwardsHeader(70)
+	req.AppendHeader(&hops)
+	req.AppendHeader(&c.phone.contact)
+	return req
+}
+
+// nextSession numbers our session descriptions: each must have a greater version than the one before (RFC 4566, 5.2).
+func (c *Call) nextSession() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.session++
+	return c.session
+}
+
+// ask sends a request of the call and returns its final response, which is a success.
+func (c *Call) ask(ctx context.Context, req *sip.Request) (*sip.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	res, err := c.phone.client.Do(ctx, req)
+	if err == nil && c.challenge(res) {
+		res, err = c.phone.client.DoDigestAuth(ctx, req, res, c.phone.digest())
+		c.mu.Lock()
+		c.sequence = max(c.sequence, req.CSeq().SeqNo)
+		c.mu.Unlock()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sipphone: %s: %w", req.Method, err)
+	}
+	return res, refusal(res)
+}
+
+// bye hangs up. A peer that knows nothing of the call any more has hung up itself.
+func (c *Call) bye(ctx context.Context) error {
+	_, err := c.ask(ctx, c.inDialog(sip.BYE))
+	var refused *StatusError
+	if errors.As(err, &refused) {
+		err = nil
+	}
+	c.end(err)
+	return err
+}
+
+// Hold keeps the other side on hold: this phone stops sending, and tells so by a re-INVITE.
+func (c *Call) Hold(ctx context.Context) error { return c.reinvite(ctx, true) }
+
+// Resume ends the hold.
+func (c *Call) Resume(ctx context.Context) error { return c.reinvite(ctx, false) }
+
+func (c *Call) reinvite(ctx context.Context, hold bool) error {
+	if err := c.mustBeAnswered(); err != nil {
+		return err
+	}
+	c.media.hold(hold)
+	req := c.inDialog(sip.INVITE)
+	c.describe(req)
+	res, err := c.ask(ctx, req)
+	if err != nil {
+		return err
+	}
+	c.ack(req.CSeq().SeqNo)
+	remote, err := parseSession(res.Body())
+	if err != nil {
+		return err
+	}
+	c.media.connect(remote)
+	return nil
+}
+
+// mustBeAnswered is nil while the call is answered and has not ended.
+func (c *Call) mustBeAnswered() error {
+	switch {
+	case c.ended():
+		return errEnded
+	case !c.answered.happened():
+		return errors.New("sipphone: the call is not answered")
+	}
+	return nil
+}
+
+// renegotiate takes a re-INVITE or an UPDATE: the audio goes elsewhere, or one side holds the other.
+func (c *Call) renegotiate(req *sip.Request, tx sip.ServerTransaction) {
+	remote, err := parseSession(req.Body())
+	switch {
+	case len(req.Body()) == 0: // an INVITE without an offer asks for ours
+		remote = session{}
+	case err != nil:
+		c.phone.respond(req, tx, response{code: sip.StatusNotAcceptableHere, reason: "Not Acceptable Here"})
+		return
+	}
+	local := c.media.local()
+	if remote.audio.IsValid() {
+		if local.direction == sendrecv {
+			local.direction = remote.direction.answer()
+		}
+		c.media.connect(remote)
+	}
+	c.phone.respond(req, tx, response{code: sip.StatusOK, reason: "OK", body: local.offer(c.nextSession())})
+}
+
+// Transfer sends the other side to another number without asking anybody there (blind transfer, RFC 3515), and returns
+// when the server says how that went. A refusal is a [*StatusError]; the call goes on then.
+func (c *Call) Transfer(ctx context.Context, number string) error {
+	to := c.phone.uri(c.phone.cfg.Server, number)
+	return c.referTo(ctx, "<"+to.String()+">")
+}
+
+// TransferTo connects the other sides of this call and of a consultation that the same phone has placed (attended
+// transfer, RFC 3891).
+func (c *Call) TransferTo(ctx context.Context, consultation *Call) error {
+	consultation.mu.Lock()
+	replaces := fmt.Sprintf("%s;to-tag=%s;from-tag=%s", consultation.id, consultation.tags.remote, consultation.tags.local)
+	target := consultation.remote
+	consultation.mu.Unlock()
+	return c.referTo(ctx, fmt.Sprintf("<%s?Replaces=%s>", target.String(), url.QueryEscape(replaces)))
+}
+
+// referTo asks the peer to call an address, and waits for the final news about that. The call ends by the peer's BYE, or
+// by ours.
+func (c *Call) referTo(ctx context.Context, address string) error {
+	if err := c.mustBeAnswered(); err != nil {
+		return err
+	}
+	news := make(chan StatusError, 8)
+	c.mu.Lock()
+	c.refer = news
+	c.mu.Unlock()
+	req := c.inDialog(sip.REFER)
+	req.AppendHeader(sip.NewHeader("Refer-To", address))
+	req.AppendHeader(sip.NewHeader("Referred-By", "<"+c.local.String()+">"))
+	if _, err := c.ask(ctx, req); err != nil {
+		return err
+	}
+	for {
+		select {
+		case status := <-news:
+			switch {
+			case status.Code >= 300:
+				return &status
+			case status.Code >= 200:
+				return c.Hangup(ctx)
+			}
+		case <-c.done: // the server hangs up when it has taken over
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// transferred takes news of a transfer.
+func (c *Call) transferred(code int, reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case c.refer <- StatusError{Code: code, Reason: reason}:
+	default: // nobody waits
+	}
+}
