@@ -3,6 +3,7 @@ package asterisktest
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -61,9 +62,11 @@ func (a *Asterisk) waitBooted(ctx context.Context) error {
 func (a *Asterisk) waitControlSocket(ctx context.Context) error {
 	tick := time.NewTicker(bootPoll)
 	defer tick.Stop()
+	var dialer net.Dialer
 	for {
-		if _, err := os.Stat(a.controlSocket()); err == nil {
-			return nil
+		// it exists before Asterisk listens on it
+		if conn, err := dialer.DialContext(ctx, "unix", a.controlSocket()); err == nil {
+			return conn.Close()
 		}
 		select {
 		case <-tick.C:
