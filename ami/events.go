@@ -83,7 +83,7 @@ func (q *queue) each(ctx context.Context, yield func(Message, error) bool) error
 }
 
 func (q *queue) eachItem(ctx context.Context, yield func(item) bool) error {
-	var batch [64]item
+	var batch [256]item
 	for {
 		n, err := q.take(batch[:])
 		if err != nil {

@@ -49,12 +49,7 @@ func (s *scanner) scan(buf []byte) bool {
 		switch {
 		case end > start:
 			if !open && (hasColon(buf[start:end]) || len(table) == 0) {
-				at := start - begin
-				if at > narrow || s.wide {
-					table = s.far(table, at)
-				} else {
-					table = append(table, byte(at), byte(at>>8))
-				}
+				table = s.note(table, start-begin)
 			}
 			open = bare
 		case len(table) == 0:
@@ -86,6 +81,14 @@ func hasColon(line []byte) bool {
 		}
 	}
 	return false
+}
+
+// note adds where a header starts to the table.
+func (s *scanner) note(table []byte, at int) []byte {
+	if at > narrow || s.wide {
+		return s.far(table, at)
+	}
+	return append(table, byte(at), byte(at>>8))
 }
 
 // far notes where a header of a message of more than 64 KiB starts.
