@@ -48,6 +48,12 @@ Channel: PJSIP/alice-00000002
 ChannelStateDesc: Up
 Uniqueid: 1.2
 
+Event: Newstate
+Timestamp: 1800000003.000000
+Channel: PJSIP/provider-00000001
+ChannelStateDesc: Up
+Uniqueid: 1.1
+
 Event: DialEnd
 Timestamp: 1800000003.000000
 Channel: PJSIP/provider-00000001
