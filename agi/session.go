@@ -40,6 +40,7 @@ type Session struct {
 
 	mu      sync.Mutex // held by the command that is running
 	in      lines
+	longest int    // of a command in bytes; 0: not known yet
 	owed    bool   // the reply of a command that was given up will still come
 	awaited string // the echo of a marker that was sent behind that command
 	failed  bool   // the last command did not succeed
@@ -132,6 +133,10 @@ func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if most := s.longestLine(); len(c.line) > most+1 {
+		problem := fmt.Sprintf("has %d bytes, and Asterisk %s takes %d", len(c.line)-1, s.env.Version, most)
+		return Reply{}, &ArgumentError{Command: c.name, Problem: problem}
+	}
 	s.watcher.stop()
 	defer s.watcher.start()
 	begin := time.Now()
@@ -141,6 +146,14 @@ func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
 		s.hooks.command(c.name, time.Since(begin), err)
 	}
 	return reply, err
+}
+
+// longestLine is how long a command may be. The lock must be held.
+func (s *Session) longestLine() int {
+	if s.longest == 0 {
+		s.longest = longestCommand(s.env.Version)
+	}
+	return s.longest
 }
 
 // locked is exchange while nobody else reads or writes.
