@@ -8,6 +8,7 @@ require (
 	github.com/google/go-cmp v0.7.0
 	github.com/google/uuid v1.6.0
 	github.com/prometheus/client_golang v1.25.0
+	github.com/zaf/agi v0.0.0-20220726150842-89bef153facb
 	go.uber.org/goleak v1.3.0
 )
 
