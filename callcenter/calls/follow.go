@@ -123,17 +123,20 @@ func (f *follower) take(it item) bool {
 		f.yield(Change{}, it.err)
 		return false
 	}
-	switch it.event.Event() {
-	case "Disconnected": // a client that reconnects says so; see package ami
+	switch it.event.Mark() {
+	case ami.Disconnected:
 		f.lost()
 		f.ready = false // nobody could answer
 		return true
-	case "Resync":
-		f.ready = it.event.Get("Phase") == "Begin"
-		if f.gap != nil && f.ready {
+	case ami.ResyncBegin:
+		f.ready = true
+		if f.gap != nil {
 			f.tracker.Lost(Gap{Start: f.gap.Start, End: f.now()})
 		}
 		return true
+	case ami.Snapshot, ami.ResyncEnd: // of the client's own; Follow takes a snapshot when it needs one
+		return true
+	case ami.Live:
 	}
 	if at, ok := parseTimestamp(it.event.Get("Timestamp")); ok {
 		f.behind = time.Since(at)
