@@ -228,7 +228,9 @@ func (p *pieces) Read(buf []byte) (int, error) {
 }
 
 // sameMessage reports whether two messages have the same text and the same headers in it.
-func sameMessage(a, b ami.Message) bool { return a.String() == b.String() && slices.Equal(headers(a), headers(b)) }
+func sameMessage(a, b ami.Message) bool {
+	return a.String() == b.String() && slices.Equal(headers(a), headers(b))
+}
 
 // FuzzSplit: a stream means the same messages in whatever pieces it comes.
 func FuzzSplit(f *testing.F) {
