@@ -241,7 +241,7 @@ func (s *Session) prompt(ctx context.Context, command string, args ...string) (R
 	if err != nil {
 		return Reply{}, err
 	}
-	return s.exchange(ctx, call{name: command, line: line, stops: commands[command].Interrupt != Waits})
+	return s.exchange(ctx, call{name: command, line: line, stops: commands[command].Interrupt != Waits && !s.takesAhead()})
 }
 
 // digitOf is the digit of a result: its code, or 0 for none.

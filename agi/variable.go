@@ -57,6 +57,16 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 // longestPlain is the longest value that SET VARIABLE takes in one line, with room for its name and quoting.
 const longestPlain = 3000
 
+// longestAhead is the same for AsyncAGI, whose commands are lines of the Manager's.
+const longestAhead = 500
+
+func (s *Session) longestPlain() int {
+	if s.takesAhead() {
+		return longestAhead
+	}
+	return longestPlain
+}
+
 // maxValue is the longest value that SetVariable sends, in bytes: one of 256 KB makes Asterisk crash.
 const maxValue = 64 << 10
 
@@ -72,7 +82,7 @@ func (s *Session) SetVariable(ctx context.Context, name, value string) error {
 		return &ArgumentError{Command: command, Argument: 2, Problem: "has more than 64 KiB"}
 	case strings.IndexByte(value, 0) >= 0:
 		return &ArgumentError{Command: command, Argument: 2, Problem: "holds a NUL byte"}
-	case len(value) <= longestPlain && unsafeByte(value) == "":
+	case len(value) <= s.longestPlain() && unsafeByte(value) == "":
 		_, err := s.run(ctx, command, name, value)
 		return err
 	}
@@ -92,7 +102,7 @@ func (s *Session) setInPieces(ctx context.Context, name, value string) error {
 	}
 	so := ""
 	for len(value) > 0 && err == nil {
-		n := min(len(value), longestPlain)
+		n := min(len(value), s.longestPlain())
 		options := name + "=" + so + "${BASE64_DECODE(" + base64.StdEncoding.EncodeToString([]byte(value[:n])) + ")}"
 		_, err = s.run(ctx, "EXEC", "Set", options)
 		so = "${" + strings.TrimLeft(name, "_") + "}"
