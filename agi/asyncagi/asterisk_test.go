@@ -91,7 +91,7 @@ func TestSessionOnAsterisk(t *testing.T) {
 		if s.Env().Request != "async" || s.Env().Extension != "100" {
 			t.Errorf("environment %+v", s.Env())
 		}
-		long := strings.Repeat("0123456789", 300) + "\nend"
+		long := strings.Repeat("καλημέρα) (% +\\\"\n", 200) + "\nend"
 		if err := s.SetVariable(ctx, "LONG", long); err != nil {
 			return err
 		}
@@ -100,6 +100,9 @@ func TestSessionOnAsterisk(t *testing.T) {
 			if err != nil || got != long {
 				t.Errorf("a value of %d bytes came as %d: %v", len(long), len(got), err)
 			}
+		}
+		if got, err := s.GetVariable(ctx, "NONE"); got != "" || err != nil {
+			t.Errorf("a variable that is not set: %q, %v", got, err)
 		}
 		if err := s.Gosub(ctx, agi.Subroutine{Context: "sub", Args: []string{"a"}}); err != nil {
 			t.Errorf("Gosub: %v", err)
@@ -176,6 +179,9 @@ func TestHangupOnAsterisk(t *testing.T) {
 			return err
 		}
 		<-ctx.Done()
+		if err := s.Dead().SetVariable(context.WithoutCancel(ctx), "A", "1"); !errors.Is(err, agi.ErrDead) {
+			t.Errorf("a command after the hangup: %v", err)
+		}
 		done <- context.Cause(ctx)
 		return nil
 	})

@@ -12,14 +12,16 @@
 //
 //   - Asterisk looks for a command ten times a second. A command takes 100 ms; [agi.Session.Batch] sends several at once.
 //   - A prompt is not stopped by the end of its context, but ends by itself; the next command waits for that.
-//   - The end of the session is told as a hangup, and nothing is permitted after it: [agi.Session.Dead] is of no use.
+//   - The end of the session is told as a hangup, and nothing is permitted after it: commands of
+//     [agi.Session.Dead] fail with [agi.ErrDead].
 //   - The environment has no script; a [agi.Mux] routes by it, so use a handler of its own.
 //   - AGISTATUS does not tell how it went. The channel variable ASYNCAGISTATUS does: it is SUCCESS or FAILURE.
 //   - A command may have 900 bytes. A longer one fails with an [*agi.CommandError] of code 503.
 //
 // Asterisk passes on at most 1,024 bytes of a reply, and the rest in front of the next one; here the rest is fetched at
-// once. It also cuts replies that have more than 2,047 bytes when they are encoded, three for each that is neither a letter
-// nor a digit; then the session ends with [agi.ErrConnectionLost].
+// once. It also cuts what has more than 2,047 bytes when it is encoded, three for each byte that is neither a letter nor a
+// digit. Values of variables are read so that this does not happen; another reply, such as that of DATABASE GET, that was
+// cut ends the session with [agi.ErrConnectionLost].
 package asyncagi
 
 import (
@@ -139,7 +141,7 @@ func (l *Listener) take(event ami.Message) {
 		}
 	case "AsyncAGIEnd":
 		if s := l.session(id); s != nil {
-			s.end(true)
+			s.hangup()
 			l.forget(s)
 		}
 	}
@@ -159,7 +161,7 @@ func (l *Listener) begin(id, environment string) {
 	l.sessions[id] = s
 	l.mu.Unlock()
 	if old != nil { // its end was lost
-		old.end(true)
+		old.hangup()
 	}
 	l.running.Go(s.feed)
 	l.running.Go(s.command)
@@ -192,7 +194,7 @@ func (l *Listener) endAll() {
 	l.sessions = map[string]*session{}
 	l.mu.Unlock()
 	for _, s := range sessions {
-		s.end(false)
+		s.end()
 	}
 }
 

@@ -41,12 +41,12 @@ type session struct {
 	changed *sync.Cond      // of waiting and ended
 	waiting map[string]bool // the CommandIDs of commands that have no result yet
 	serial  int
-	held   string        // came, and is not whole
-	whole  string        // is to be passed on
-	echoes []string      // of markers that were sent to fetch the rest of a reply
-	ended  bool          // nothing comes any more
-	hungup bool          // because the channel has left AsyncAGI
-	wake   chan struct{} // something changed for feed
+	held    string        // came, and is not whole
+	whole   string        // is to be passed on
+	echoes  []string      // of markers that were sent to fetch the rest of a reply
+	ended   bool          // nothing comes any more
+	hungup  bool          // because the channel has left AsyncAGI
+	wake    chan struct{} // something changed for feed
 }
 
 // pipe is what the session of package agi sees.
@@ -69,7 +69,7 @@ func (s *session) result(command, encoded string) {
 	delete(s.waiting, command)
 	s.mu.Unlock()
 	if !ours {
-		s.end(false)
+		s.end()
 		return
 	}
 	s.take(encoded)
@@ -81,7 +81,7 @@ func (s *session) result(command, encoded string) {
 func (s *session) take(encoded string) {
 	text, err := url.QueryUnescape(encoded)
 	if err != nil || len(encoded) > encodedSize-4 && len(text) < chunkSize {
-		s.end(false) // bytes are missing
+		s.end() // bytes are missing
 		return
 	}
 	s.mu.Lock()
@@ -108,12 +108,12 @@ func (s *session) take(encoded string) {
 // fetch sends a marker, in a goroutine of its own.
 func (s *session) fetch() {
 	var random [8]byte
-	rand.Read(random[:]) //nolint:errcheck // never fails
+	rand.Read(random[:])
 	word := hex.EncodeToString(random[:])
 	s.echoes = append(s.echoes, "200 result=1 ("+word+")\n")
 	s.l.running.Go(func() {
 		if s.do(`GET FULL VARIABLE "`+word+`"`) != nil {
-			s.end(false)
+			s.end()
 		}
 	})
 }
@@ -125,11 +125,22 @@ func (s *session) notify() {
 	}
 }
 
-// end says that nothing comes any more.
-func (s *session) end(hungup bool) {
+// hangup says that the channel has left AsyncAGI. A command that has no result then never gets one.
+func (s *session) hangup() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ended, s.hungup = true, s.hungup || hungup
+	s.hungup = true
+	s.whole += "HANGUP\n"
+	s.ended = s.ended || len(s.waiting) > 0 || s.held != ""
+	s.changed.Broadcast()
+	s.notify()
+}
+
+// end says that nothing comes any more, and nothing can be sent.
+func (s *session) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
 	s.changed.Broadcast()
 	s.notify()
 }
@@ -148,9 +159,6 @@ func (s *session) feed() {
 		s.mu.Lock()
 		text, ended := s.whole, s.ended
 		s.whole = ""
-		if ended && s.hungup {
-			text += "HANGUP\n"
-		}
 		s.mu.Unlock()
 		if text != "" { // an empty write would be a read of nothing
 			if _, err := s.ours.Write([]byte(text)); err != nil {
@@ -163,15 +171,31 @@ func (s *session) feed() {
 	}
 }
 
+// dead answers a command after the hangup, as Asterisk answers it elsewhere: a word without a variable is echoed, and the
+// rest is not permitted.
+func (s *session) dead(line string) {
+	reply := "511 Command Not Permitted on a dead channel or intercept routine\n"
+	if word, ok := strings.CutPrefix(line, `GET FULL VARIABLE "`); ok && !strings.Contains(word, "$") {
+		reply = "200 result=1 (" + strings.TrimSuffix(word, `"`) + ")\n"
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.whole += reply
+	s.notify()
+}
+
 // command sends the commands that come, and gives the channel back to the dialplan when no more do.
 func (s *session) command() {
 	status := "SUCCESS"
 	lines := bufio.NewScanner(s.ours)
 	lines.Buffer(nil, 64<<10)
 	for lines.Scan() {
+		_, left := s.state()
 		switch line := lines.Text(); {
 		case line == "failure":
 			status = "FAILURE"
+		case left:
+			s.dead(line)
 		case len(line) > maxCommand:
 			s.refuse(fmt.Sprintf("the command has %d bytes, and AsyncAGI takes %d", len(line), maxCommand))
 		default:
@@ -184,7 +208,7 @@ func (s *session) command() {
 		}
 		s.leave(status)
 	}
-	s.end(false)
+	s.end()
 }
 
 // send sends a command. Where Asterisk refuses it, that is the answer.
@@ -197,7 +221,7 @@ func (s *session) send(line string) {
 	case errors.As(err, &refused), errors.As(err, &invalid):
 		s.refuse("the Manager does not take it")
 	default:
-		s.end(false)
+		s.end()
 	}
 }
 
