@@ -86,6 +86,9 @@ func (s *session) take(encoded string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
 	s.held += text
 	for len(s.echoes) > 0 {
 		before, after, found := strings.Cut(s.held, s.echoes[0])
