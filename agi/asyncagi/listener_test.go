@@ -67,6 +67,9 @@ func (m *manager) Do(_ context.Context, a ami.Action) (ami.Message, error) {
 	for _, e := range m.reply(header["Command"], header["CommandID"]) {
 		m.events <- e
 	}
+	if header["Command"] == "ASYNCAGI BREAK" {
+		m.events <- event(m.t, "Event: AsyncAGIEnd")
+	}
 	return ami.Message{}, nil
 }
 
@@ -109,7 +112,6 @@ func play(t *testing.T, reply func(command, id string) []told, handler agi.Handl
 	if err := <-served; !errors.Is(err, agi.ErrServerClosed) && err == nil {
 		t.Error(err)
 	}
-	m.events <- event(t, "Event: AsyncAGIEnd")
 	listener.Wait()
 	return m.commands
 }
@@ -205,10 +207,7 @@ func TestStrayLineInBatch(t *testing.T) {
 // A session that is offered after Close, while another one goes on, is given back as failed.
 func TestOfferAfterClose(t *testing.T) {
 	m := &manager{t: t, events: make(chan told, 10)}
-	m.reply = func(command, id string) []told {
-		if command == "ASYNCAGI BREAK" {
-			return []told{result(t, id, "200 result=0\n"), event(t, "Event: AsyncAGIEnd")}
-		}
+	m.reply = func(_, id string) []told {
 		return []told{result(t, id, "200 result=1\n")}
 	}
 	listener := asyncagi.Listen(m)
