@@ -35,6 +35,9 @@ func (s *Session) Batch(ctx context.Context, commands ...Command) ([]Reply, erro
 	return replies, first
 }
 
+// longestAhead is how many bytes a command may have in AsyncAGI, where it is in a line of the Manager's.
+const longestAhead = 900
+
 // takesAhead reports whether Asterisk queues commands, which is AsyncAGI. It does not stop a prompt for another command then.
 func (s *Session) takesAhead() bool {
 	ahead, ok := s.conn.(interface{ TakesCommandsAhead() bool })
@@ -48,6 +51,9 @@ func (s *Session) ahead(ctx context.Context, commands []Command) ([]Reply, error
 		line, err := commandLine(c.Name, c.Args)
 		if err != nil {
 			return nil, err
+		}
+		if len(line) > longestAhead+1 {
+			return nil, &ArgumentError{Command: c.Name, Problem: fmt.Sprintf("has %d bytes, and AsyncAGI takes %d", len(line)-1, longestAhead)}
 		}
 		lines = append(lines, line...)
 	}
@@ -91,25 +97,25 @@ func (s *Session) exchangeAhead(ctx context.Context, lines []byte, n int) ([]str
 			texts = append(texts, text)
 		}
 	}
+	var stray *strayError
 	switch interrupted := release(); {
 	case err == nil:
 		return texts, nil
 	case interrupted && isTimeout(err):
 		s.owed = true
 		return nil, context.Cause(ctx)
-	case errors.Is(err, errStray):
-		stray, lost := s.sync()
+	case errors.As(err, &stray):
+		more, lost := s.sync()
+		if lost == nil {
+			lost = s.unsolicited(append(more, stray.line)...)
+		}
 		if lost != nil {
 			return nil, lost
 		}
-		s.unsolicited(1 + len(stray))
-		return nil, fmt.Errorf("%w: a line that is no reply among %d replies", ErrDesync, n)
+		return nil, stray
 	}
 	return nil, s.broken(err)
 }
-
-// errStray says that a line is no reply.
-var errStray = errors.New("not a reply")
 
 // readAhead reads one reply of several, behind which others come.
 func (s *Session) readAhead() (string, error) {
@@ -127,7 +133,7 @@ func (s *Session) readAhead() (string, error) {
 		case usage:
 			return s.readUsage(text)
 		case notAReply:
-			return "", errStray
+			return "", &strayError{text}
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (s *Session) WaitForDigit(ctx context.Context, timeout time.Duration) (stri
 	reply, err := s.prompt(ctx, "WAIT FOR DIGIT", milliseconds(timeout))
 	interrupted := err == nil && reply.Result == "1" // unlike a prompt, it says so
 	if errors.Is(err, errStopped) || interrupted {
-		err = context.Cause(ctx)
+		return "", context.Cause(ctx)
 	}
 	return digitOf(reply.Result), err
 }
@@ -209,7 +209,6 @@ func (s *Session) SetMusic(ctx context.Context, on bool, class string) error {
 
 // Raw sends a command that has no method of its own: its name, such as "SEND TEXT", and its arguments, which are quoted.
 // The end of ctx stops a prompt as in the method for it.
-// A reply with a value that holds a line break is not read to its end, but recognised, and fails with [ErrDesync].
 func (s *Session) Raw(ctx context.Context, command string, args ...string) (Reply, error) {
 	if strings.Trim(command, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") != "" || command == "" {
 		return Reply{}, &ArgumentError{Command: "Raw", Problem: "has a name that is not made of capital letters"}
@@ -241,7 +240,8 @@ func (s *Session) prompt(ctx context.Context, command string, args ...string) (R
 	if err != nil {
 		return Reply{}, err
 	}
-	return s.exchange(ctx, call{name: command, line: line, stops: commands[command].Interrupt != Waits && !s.takesAhead()})
+	stops := commands[command].Interrupt != Waits && !s.takesAhead()
+	return s.exchange(ctx, call{name: command, line: line, open: !stops, stops: stops})
 }
 
 // digitOf is the digit of a result: its code, or 0 for none.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Environment is what Asterisk says of the call before the first command. Values that Asterisk does not know are empty.
@@ -93,6 +94,21 @@ func readEnvironment(l *lines) (Environment, error) {
 	}
 	env.normalize()
 	return env, nil
+}
+
+// verify makes sure that the environment did end where it seemed to. An argument with line breaks can end it early, and the
+// rest of it would be taken for replies; it comes before the echo of a marker.
+func (s *Session) verify(patience time.Duration) error {
+	if len(s.env.Args) == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before, err := s.lines(patience)
+	if before = s.withoutHangups(before); err == nil && len(before) > 0 {
+		err = &EnvironmentError{"tampered", "lines follow it that nobody has asked for"}
+	}
+	return err
 }
 
 // take reads one line. next is the number of the key whose turn it is.

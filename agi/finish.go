@@ -17,7 +17,13 @@ func (s *Session) finish(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watcher.stop()
-	if s.lost != nil || s.Hungup() {
+	switch {
+	case s.Hungup():
+		return
+	case errors.Is(s.lost, ErrDesync), s.lost == nil && err != nil && s.owed: // Asterisk reads it when the command has ended
+		refuse(s.conn)
+		return
+	case s.lost != nil:
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), farewell)

@@ -47,7 +47,7 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	reply, err := s.exchange(ctx, call{name: command, line: line, ends: word + ")"})
+	reply, err := s.exchange(ctx, call{name: command, line: line, word: word})
 	if err != nil {
 		return "", err
 	}
@@ -66,17 +66,12 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 	return string(plain), nil
 }
 
-// longestPlain is the longest value that SET VARIABLE takes in one line, with room for its name and quoting.
-const longestPlain = 3000
-
-// longestAhead is the same for AsyncAGI, whose commands are lines of the Manager's.
-const longestAhead = 500
-
+// longestPlain is the longest value that SET VARIABLE takes in one line, with room for its name and quoting, and for what
+// base64 makes of it.
 func (s *Session) longestPlain() int {
-	if s.takesAhead() {
-		return longestAhead
-	}
-	return longestPlain
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.longestLine() * 3 / 8
 }
 
 // maxValue is the longest value that SetVariable sends, in bytes: one of 256 KB makes Asterisk crash.

@@ -83,7 +83,7 @@ func (w *watcher) hear() {
 		case err == nil && classify(string(line)) == hangupLine:
 			w.s.hangup()
 		case err == nil:
-			w.s.strays++
+			w.s.strays.add(string(line))
 		case isTimeout(err):
 			return
 		case errors.Is(err, errLineTooLong):

@@ -18,6 +18,7 @@ import (
 	"maps"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/asterism-go/asterism/agi"
@@ -107,7 +108,8 @@ func Play(conn net.Conn, c Channel) (Outcome, error) {
 			return p.outcome, err
 		}
 	}
-	if err := lines.Err(); err != nil {
+	// a server that ends while something of ours is unread resets the connection
+	if err := lines.Err(); err != nil && !errors.Is(err, syscall.ECONNRESET) {
 		return p.outcome, fmt.Errorf("the session did not end: %w", err)
 	}
 	if p.hungup {
