@@ -38,7 +38,6 @@ type Session struct {
 	longest int    // of a command in bytes; 0: not known yet
 	owed    bool   // the reply of a command that was given up will still come
 	awaited string // the echo of a marker that was sent behind that command
-	failed  bool   // the last command did not succeed
 	lost    error  // why no further command can be sent
 	strays  strays // what came while no command ran
 	markers uint64
@@ -133,7 +132,6 @@ func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
 	defer s.watcher.start()
 	begin := time.Now()
 	reply, err := s.locked(ctx, c)
-	s.failed = err != nil
 	if s.hooks != nil && s.hooks.command != nil {
 		s.hooks.command(c.name, time.Since(begin), err)
 	}
