@@ -129,11 +129,12 @@ func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
 		return Reply{}, &ArgumentError{Command: c.name, Problem: problem}
 	}
 	s.watcher.stop()
-	defer s.watcher.start()
 	begin := time.Now()
 	reply, err := s.locked(ctx, c)
+	end := time.Now()
+	s.watcher.start(end)
 	if s.hooks != nil && s.hooks.command != nil {
-		s.hooks.command(c.name, time.Since(begin), err)
+		s.hooks.command(c.name, end.Sub(begin), err)
 	}
 	return reply, err
 }
@@ -156,18 +157,13 @@ func (s *Session) locked(ctx context.Context, c call) (Reply, error) {
 	}
 	release := s.interruptible(ctx)
 	text, err := s.readReply(c)
-	interrupted := release()
-	var stray *strayError
-	switch {
-	case err == nil:
-	case interrupted && isTimeout(err):
-		return s.giveUp(ctx, c)
-	case errors.As(err, &stray):
-		if text, err = s.resync(c, stray.line); err != nil {
+	if interrupted := release(); err != nil {
+		if interrupted && isTimeout(err) {
+			return s.giveUp(ctx, c)
+		}
+		if text, err = s.mend(c, err); err != nil {
 			return Reply{}, err
 		}
-	default:
-		return Reply{}, s.broken(err)
 	}
 	if c.open {
 		if text, err = s.restOfValue(text); err != nil {
@@ -175,6 +171,15 @@ func (s *Session) locked(ctx context.Context, c call) (Reply, error) {
 		}
 	}
 	return s.judge(c, text)
+}
+
+// mend finds the reply behind a stray line; any other error of a read is for good.
+func (s *Session) mend(c call, err error) (string, error) {
+	var stray *strayError
+	if errors.As(err, &stray) {
+		return s.resync(c, stray.line)
+	}
+	return "", s.broken(err)
 }
 
 // judge makes a reply of its text, and an error of a reply that says no.
