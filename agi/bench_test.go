@@ -135,7 +135,9 @@ func startServer(b *testing.B, name string) *server {
 	}
 	b.Cleanup(func() {
 		s.in.Close()
-		s.cmd.Wait()
+		if err := s.cmd.Wait(); err != nil {
+			b.Error(err)
+		}
 	})
 	s.out = bufio.NewReader(out)
 	s.addr = s.line()
@@ -265,7 +267,9 @@ func BenchmarkIdle(b *testing.B) {
 						b.Fatal(err)
 					}
 					conns[i] = conn
-					io.WriteString(conn, benchEnvironment)
+					if _, err := io.WriteString(conn, benchEnvironment); err != nil {
+						b.Fatal(err)
+					}
 					if _, err := io.ReadFull(conn, make([]byte, len("ANSWER\n"))); err != nil {
 						b.Fatal(err)
 					}

@@ -28,7 +28,7 @@ func (s *Session) finish(err error) {
 // bytes unread is reset, and the line would be lost.
 func refuse(conn transport) {
 	if deadline, ok := conn.(net.Conn); ok {
-		deadline.SetDeadline(time.Now().Add(farewell))
+		deadline.SetDeadline(time.Now().Add(farewell)) //nolint:errcheck // what is closed cannot be written to
 	}
 	if _, err := io.WriteString(conn, "failure\n"); err != nil {
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -54,7 +55,7 @@ func TestRealStatus(t *testing.T) {
 			return err
 		}},
 	} {
-		err, status := p.script(test.name, test.handler)
+		status, err := p.script(test.name, test.handler)
 		wanted := err == nil || test.name == "error" || test.name == "late" || test.name == "abandoned"
 		if status != test.want || !wanted {
 			t.Errorf("%s: AGISTATUS=%s, %v; want %s", test.name, status, err, test.want)
@@ -127,7 +128,7 @@ func TestRealPrompts(t *testing.T) {
 			default:
 				return fmt.Errorf("%d: %+v, %w", i, played, err)
 			}
-			want := fmt.Sprint(i)
+			want := strconv.Itoa(i)
 			got, err := s.Evaluate(ctx, want)
 			if err := wants("after that", got, err, want); err != nil {
 				return err

@@ -107,8 +107,8 @@ func (p *pbx) status(extension string) string {
 	}
 }
 
-// script adds a script, calls it and returns its error and AGISTATUS.
-func (p *pbx) script(name string, handler agi.HandlerFunc) (error, string) { //nolint:revive // both are results of one call
+// script adds a script, calls it and returns AGISTATUS and its error.
+func (p *pbx) script(name string, handler agi.HandlerFunc) (string, error) {
 	p.t.Helper()
 	done := make(chan error, 1)
 	p.mux.HandleFunc(name, func(ctx context.Context, s *agi.Session) error {
@@ -119,17 +119,17 @@ func (p *pbx) script(name string, handler agi.HandlerFunc) (error, string) { //n
 	p.call(name)
 	select {
 	case err := <-done:
-		return err, p.status(name)
+		return p.status(name), err
 	case <-time.After(patience):
 		p.t.Fatalf("the script %s does not return", name)
-		return nil, ""
+		return "", nil
 	}
 }
 
 // passes runs a script that should end well.
 func (p *pbx) passes(name string, handler agi.HandlerFunc) {
 	p.t.Helper()
-	if err, status := p.script(name, handler); err != nil || status != "SUCCESS" {
+	if status, err := p.script(name, handler); err != nil || status != "SUCCESS" {
 		p.t.Errorf("%s: %v, AGISTATUS=%s", name, err, status)
 	}
 }

@@ -85,7 +85,7 @@ func (s *Session) Query() url.Values {
 // Hungup reports whether the call is over.
 func (s *Session) Hungup() bool { return errors.Is(context.Cause(s.ctx), ErrHangup) }
 
-// hangup ends the context. Commands may go on on the dead channel.
+// hangup ends the context. Commands may go on, on the dead channel.
 func (s *Session) hangup() { s.cancel(ErrHangup) }
 
 // lose says that the connection is of no use any more. The lock of the session must be held.
@@ -248,7 +248,7 @@ func (s *Session) interruptible(ctx context.Context) (release func() bool) {
 	stop := context.AfterFunc(ctx, func() {
 		defer close(set)
 		if !errors.Is(context.Cause(ctx), ErrHangup) {
-			s.conn.SetReadDeadline(past)
+			s.readUntil(past)
 		}
 	})
 	return func() bool {
@@ -256,9 +256,14 @@ func (s *Session) interruptible(ctx context.Context) (release func() bool) {
 			return false
 		}
 		<-set
-		s.conn.SetReadDeadline(time.Time{})
+		s.readUntil(time.Time{})
 		return true
 	}
+}
+
+// readUntil sets the deadline of reads. A connection that cannot have one is closed, and the next read says so.
+func (s *Session) readUntil(t time.Time) {
+	s.conn.SetReadDeadline(t) //nolint:errcheck // see above
 }
 
 // past is a deadline that is over.

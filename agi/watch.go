@@ -51,9 +51,9 @@ func (w *watcher) stop() {
 	done := w.done
 	w.mu.Unlock()
 	if done != nil {
-		w.s.conn.SetReadDeadline(past)
+		w.s.readUntil(past)
 		<-done
-		w.s.conn.SetReadDeadline(time.Time{})
+		w.s.readUntil(time.Time{})
 	}
 }
 
