@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Command is a command of a [Session.Batch]: its name, such as "SET VARIABLE", and its arguments.
@@ -63,9 +64,8 @@ func (s *Session) ahead(ctx context.Context, commands []Command) ([]Reply, error
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watcher.stop()
-	defer s.watcher.start()
+	defer func() { s.watcher.start(time.Now()) }()
 	texts, err := s.exchangeAhead(ctx, lines, len(commands))
-	s.failed = err != nil
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,6 @@ func (s *Session) ahead(ctx context.Context, commands []Command) ([]Reply, error
 			err = wrong
 		}
 	}
-	s.failed = err != nil
 	return replies, err
 }
 
