@@ -235,7 +235,7 @@ func TestRealHangups(t *testing.T) {
 
 // TestRealShutdown drains a server with many live calls: none is cut, and new ones find AGISTATUS=FAILURE.
 func TestRealShutdown(t *testing.T) {
-	const calls = 50
+	const calls = 200
 	p := startPBX(t, &agi.Server{})
 	var live atomic.Int32
 	release := make(chan struct{})

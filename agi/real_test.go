@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/asterism-go/asterism/agi"
+	"github.com/asterism-go/asterism/ami"
 	"github.com/asterism-go/asterism/internal/asterisktest"
 )
 
@@ -26,6 +27,7 @@ type pbx struct {
 	file    string // a sound file of ten seconds
 	short   string // one of forty milliseconds
 	reports chan [2]string
+	manager *ami.Client
 }
 
 // scripts are handlers by name; they can be added while they serve.
@@ -74,13 +76,21 @@ exten => _[a-z][a-z]!,1,Answer()
  same => n,Hangup()
 exten => h,1,ExecIf($["${HANGUPSCRIPT}" != ""]?AGI(agi://%[1]s/${HANGUPSCRIPT}))
 `, listener.Addr(), reports)}})
+	p.manager = &ami.Client{Addr: p.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret, EventMask: "system"}
+	if err := p.manager.Connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.manager.Close() })
 	return p
 }
 
 // call calls an extension.
 func (p *pbx) call(extension string) {
 	p.t.Helper()
-	p.cli("channel originate Local/" + extension + "@default application Wait 600")
+	if _, err := p.manager.Do(p.t.Context(), ami.Action{Name: "Originate"}.With("Channel", "Local/"+extension+"@default").
+		With("Application", "Wait").With("Data", "600").With("Async", "true")); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 func (p *pbx) cli(command string) string {
