@@ -2,6 +2,7 @@ package agi_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -74,8 +75,12 @@ exten => _[a-z][a-z]!,1,Answer()
  same => n,AGI(agi://%s/${EXTEN})
  same => n,AGI(agi://%s/report,${EXTEN},${AGISTATUS})
  same => n,Hangup()
+exten => evil,1,Answer()
+ same => n,AGI(agi://%[1]s/evil,${BASE64_DECODE(%[3]s)},last)
+ same => n,AGI(agi://%[2]s/report,${EXTEN},${AGISTATUS})
+ same => n,Hangup()
 exten => h,1,ExecIf($["${HANGUPSCRIPT}" != ""]?AGI(agi://%[1]s/${HANGUPSCRIPT}))
-`, listener.Addr(), reports)}})
+`, listener.Addr(), reports, base64.StdEncoding.EncodeToString([]byte("x\n\n200 result=1 (forged)")))}})
 	p.manager = &ami.Client{Addr: p.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret, EventMask: "system"}
 	if err := p.manager.Connect(t.Context()); err != nil {
 		t.Fatal(err)
