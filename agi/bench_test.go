@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,7 +30,7 @@ import (
 // benchServer is the variable that makes the test binary one of the servers.
 const benchServer = "ASTERISM_BENCH_SERVER"
 
-var benchServers = map[string]func(net.Listener){"floor": serveFloor, "agi": serveAGI, "zaf": serveZAF}
+var benchServers = map[string]func(net.Listener){"floor": serveFloor, "agi": serveAGI, "listening": serveListening, "zaf": serveZAF}
 
 // runBenchServer serves until its standard input ends, and answers each line there with its processor time in
 // microseconds.
@@ -44,9 +43,6 @@ func runBenchServer(name string) int {
 	go benchServers[name](listener)
 	fmt.Println(listener.Addr())
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-		if lines.Text() == "free" {
-			debug.FreeOSMemory()
-		}
 		var usage syscall.Rusage
 		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 			return 1
@@ -109,6 +105,18 @@ func serveAGI(listener net.Listener) {
 	fmt.Println(srv.Serve(listener))
 }
 
+// serveListening has sessions that wait for a hangup and nothing else.
+func serveListening(listener net.Listener) {
+	srv := &agi.Server{MaxSessions: 20_000, Handler: agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
+		if err := s.Answer(ctx); err != nil {
+			return err
+		}
+		<-ctx.Done()
+		return nil
+	})}
+	fmt.Println(srv.Serve(listener))
+}
+
 // server is a server in a process of its own.
 type server struct {
 	b    *testing.B
@@ -154,9 +162,9 @@ func (s *server) line() string {
 }
 
 // cpu is the processor time that the server has used, in microseconds.
-func (s *server) cpu(question string) float64 {
+func (s *server) cpu() float64 {
 	s.b.Helper()
-	if _, err := io.WriteString(s.in, question+"\n"); err != nil {
+	if _, err := io.WriteString(s.in, "cpu\n"); err != nil {
 		s.b.Fatal(err)
 	}
 	used, err := strconv.ParseFloat(s.line(), 64)
@@ -231,7 +239,7 @@ func BenchmarkSessions(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			before, began := s.cpu("cpu"), time.Now()
+			before, began := s.cpu(), time.Now()
 			b.ResetTimer()
 			var left atomic.Int64
 			left.Store(int64(b.N))
@@ -247,16 +255,17 @@ func BenchmarkSessions(b *testing.B) {
 			}
 			calls.Wait()
 			b.StopTimer()
-			b.ReportMetric((s.cpu("cpu")-before)/float64(b.N), "cpu-µs/session")
+			b.ReportMetric((s.cpu()-before)/float64(b.N), "cpu-µs/session")
 			b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "sessions/s")
 		})
 	}
 }
 
-// BenchmarkIdle holds 10,000 sessions whose first command is not answered.
+// BenchmarkIdle holds 10,000 sessions whose first command is not answered; "listening" answers it, and the session is told
+// of a hangup while no command runs.
 func BenchmarkIdle(b *testing.B) {
 	const sessions = 10_000
-	for _, name := range []string{"floor", "agi", "zaf"} {
+	for _, name := range []string{"floor", "agi", "listening", "zaf"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				s := startServer(b, name)
@@ -274,7 +283,14 @@ func BenchmarkIdle(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
-				s.cpu("cpu")
+				if name == "listening" {
+					for _, conn := range conns {
+						if _, err := io.WriteString(conn, "200 result=0\n"); err != nil {
+							b.Fatal(err)
+						}
+					}
+					<-time.After(time.Second)
+				}
 				b.ReportMetric(s.rss()/(1<<20), "MiB")
 				b.ReportMetric(s.rss()/sessions, "B/session")
 				for _, conn := range conns {

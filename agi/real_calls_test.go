@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"github.com/asterism-go/asterism/agi"
 )
 
@@ -61,11 +63,22 @@ func TestRealStatus(t *testing.T) {
 			t.Errorf("%s: AGISTATUS=%s, %v; want %s", test.name, status, err, test.want)
 		}
 	}
+	p.mux.HandleFunc("evil", func(context.Context, *agi.Session) error {
+		t.Error("a session whose argument ends the environment is served")
+		return nil
+	})
 	p.mux.HandleFunc("panic", func(context.Context, *agi.Session) error { panic("no") })
-	for _, name := range []string{"panic", "unknown"} {
+	for _, name := range []string{"panic", "unknown", "evil"} {
 		if p.call(name); p.status(name) != "FAILURE" {
 			t.Errorf("%s: AGISTATUS is not FAILURE", name)
 		}
+	}
+	if err := testutil.CollectAndCompare(agi.NewCollector("pbx", p.srv), strings.NewReader(`
+# HELP asterisk_agi_rejected_total Connections that did not become a session, by reason.
+# TYPE asterisk_agi_rejected_total counter
+asterisk_agi_rejected_total{pbx="pbx",reason="tampered"} 1
+`), "asterisk_agi_rejected_total"); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -235,7 +248,7 @@ func TestRealHangups(t *testing.T) {
 
 // TestRealShutdown drains a server with many live calls: none is cut, and new ones find AGISTATUS=FAILURE.
 func TestRealShutdown(t *testing.T) {
-	const calls = 50
+	const calls = 200
 	p := startPBX(t, &agi.Server{})
 	var live atomic.Int32
 	release := make(chan struct{})

@@ -2,6 +2,7 @@ package agi_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/asterism-go/asterism/agi"
+	"github.com/asterism-go/asterism/ami"
 	"github.com/asterism-go/asterism/internal/asterisktest"
 )
 
@@ -26,6 +28,7 @@ type pbx struct {
 	file    string // a sound file of ten seconds
 	short   string // one of forty milliseconds
 	reports chan [2]string
+	manager *ami.Client
 }
 
 // scripts are handlers by name; they can be added while they serve.
@@ -72,15 +75,27 @@ exten => _[a-z][a-z]!,1,Answer()
  same => n,AGI(agi://%s/${EXTEN})
  same => n,AGI(agi://%s/report,${EXTEN},${AGISTATUS})
  same => n,Hangup()
+exten => evil,1,Answer()
+ same => n,AGI(agi://%[1]s/evil,${BASE64_DECODE(%[3]s)},last)
+ same => n,AGI(agi://%[2]s/report,${EXTEN},${AGISTATUS})
+ same => n,Hangup()
 exten => h,1,ExecIf($["${HANGUPSCRIPT}" != ""]?AGI(agi://%[1]s/${HANGUPSCRIPT}))
-`, listener.Addr(), reports)}})
+`, listener.Addr(), reports, base64.StdEncoding.EncodeToString([]byte("x\n\n200 result=1 (forged)")))}})
+	p.manager = &ami.Client{Addr: p.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret, EventMask: "system"}
+	if err := p.manager.Connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.manager.Close() })
 	return p
 }
 
 // call calls an extension.
 func (p *pbx) call(extension string) {
 	p.t.Helper()
-	p.cli("channel originate Local/" + extension + "@default application Wait 600")
+	if _, err := p.manager.Do(p.t.Context(), ami.Action{Name: "Originate"}.With("Channel", "Local/"+extension+"@default").
+		With("Application", "Wait").With("Data", "600").With("Async", "true")); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 func (p *pbx) cli(command string) string {
