@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -352,5 +353,47 @@ exten => new,1,AGI(agi://%[1]s/hold)
 	if got["Ended SUCCESS"] != calls || got["New FAILURE"] != 1 {
 		t.Errorf("sessions ended as %v", got)
 	}
+	d.stop(exitOK)
+}
+
+// TestNotify plays systemd: the daemon says when it is ready, that it lives, when it reloads and when it stops.
+func TestNotify(t *testing.T) {
+	dir, err := os.MkdirTemp("", "notify-") // short: the name of a socket is
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: dir + "/s", Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	if err := socket.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("NOTIFY_SOCKET", dir+"/s")
+	t.Setenv("WATCHDOG_USEC", "30000")
+	t.Setenv("WATCHDOG_PID", strconv.Itoa(os.Getpid()))
+	next := func(want string) {
+		t.Helper()
+		for {
+			var text [256]byte
+			n, err := socket.Read(text[:])
+			if err != nil {
+				t.Fatalf("waiting for %s: %v", want, err)
+			}
+			if said := string(text[:n]); strings.HasPrefix(said, want) {
+				return
+			}
+		}
+	}
+	d := startDaemon(t, "  - {path: echo, echo: {}}\n")
+	next("READY=1")
+	next("WATCHDOG=1")
+	d.post(http.MethodPost, "/reload")
+	next("RELOADING=1\nMONOTONIC_USEC=")
+	next("READY=1")
+	go d.interrupt()
+	next("STOPPING=1")
 	d.stop(exitOK)
 }

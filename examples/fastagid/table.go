@@ -36,10 +36,10 @@ func (t *table) load(cfg config) error {
 			return err
 		}
 		if r.Timeout > 0 {
-			handler = within(time.Duration(r.Timeout), handler)
+			handler = agi.Within(time.Duration(r.Timeout))(handler)
 		}
 		if r.Sessions > 0 {
-			handler = atMost(r.Sessions, handler)
+			handler = agi.AtMost(r.Sessions)(handler)
 		}
 		if err := mux.Add(r.Path, handler); err != nil {
 			return err
@@ -109,30 +109,4 @@ func errorText(err error) string {
 		return ""
 	}
 	return err.Error()
-}
-
-// errOverRoute makes a session fail whose route has as many as it may have.
-var errOverRoute = errors.New("fastagid: the route has as many sessions as it may have")
-
-// atMost bounds the sessions of a route at once.
-func atMost(n int, next agi.Handler) agi.Handler {
-	places := make(chan struct{}, n)
-	return agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
-		select {
-		case places <- struct{}{}:
-			defer func() { <-places }()
-			return next.ServeAGI(ctx, s)
-		default:
-			return errOverRoute
-		}
-	})
-}
-
-// within ends a session that takes too long.
-func within(timeout time.Duration, next agi.Handler) agi.Handler {
-	return agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
-		ctx, cancel := context.WithTimeout(ctx, timeout)
-		defer cancel()
-		return next.ServeAGI(ctx, s)
-	})
 }
