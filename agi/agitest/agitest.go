@@ -104,12 +104,13 @@ func Play(conn net.Conn, c Channel) (Outcome, error) {
 	lines := bufio.NewScanner(conn)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		if err := p.take(lines.Text()); err != nil {
+		if err := p.take(lines.Text()); ended(err) {
+			break
+		} else if err != nil {
 			return p.outcome, err
 		}
 	}
-	// a server that ends while something of ours is unread resets the connection
-	if err := lines.Err(); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+	if err := lines.Err(); err != nil && !ended(err) {
 		return p.outcome, fmt.Errorf("the session did not end: %w", err)
 	}
 	if p.hungup {
@@ -117,6 +118,10 @@ func Play(conn net.Conn, c Channel) (Outcome, error) {
 	}
 	return p.outcome, nil
 }
+
+// ended reports whether the server has closed the connection while something was on its way to it, such as a HANGUP. To
+// Asterisk that is the end of the session as any other.
+func ended(err error) bool { return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) }
 
 // EnvironmentText is the environment as Asterisk sends it (setup_env in res/res_agi.c).
 func EnvironmentText(e agi.Environment) string {
