@@ -121,7 +121,9 @@ func Play(conn net.Conn, c Channel) (Outcome, error) {
 
 // ended reports whether the server has closed the connection while something was on its way to it, such as a HANGUP. To
 // Asterisk that is the end of the session as any other.
-func ended(err error) bool { return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) }
+func ended(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
 
 // EnvironmentText is the environment as Asterisk sends it (setup_env in res/res_agi.c).
 func EnvironmentText(e agi.Environment) string {

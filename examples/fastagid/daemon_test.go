@@ -358,11 +358,7 @@ exten => new,1,AGI(agi://%[1]s/hold)
 
 // TestNotify plays systemd: the daemon says when it is ready, that it lives, when it reloads and when it stops.
 func TestNotify(t *testing.T) {
-	dir, err := os.MkdirTemp("", "notify-") // short: the name of a socket is
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
+	dir := t.TempDir()
 	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: dir + "/s", Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
