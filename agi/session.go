@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +34,9 @@ type Session struct {
 	cancel  context.CancelCauseFunc
 	nonce   string
 	watcher watcher
+	// asks says that a hangup is told by a signal, which may come later than a reply: failure asks for it.
+	asks  bool
+	audio *os.File // of EAGI, or nil
 
 	mu      sync.Mutex // held by the command that is running
 	in      lines
@@ -71,6 +76,9 @@ func (s *Session) Route() string { return s.route }
 
 // Param returns the value of {name} in the pattern of the route.
 func (s *Session) Param(name string) string { return s.params[name] }
+
+// Params returns the values of all {names} in the pattern of the route.
+func (s *Session) Params() map[string]string { return maps.Clone(s.params) }
 
 // Query returns the query of the script's address, as in agi://host/route?key=value.
 func (s *Session) Query() url.Values {
@@ -143,6 +151,9 @@ func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
 func (s *Session) longestLine() int {
 	if s.longest == 0 {
 		s.longest = longestCommand(s.env.Version)
+		if s.takesAhead() {
+			s.longest = min(s.longest, longestAhead)
+		}
 	}
 	return s.longest
 }
@@ -203,6 +214,9 @@ func (s *Session) failure(command string, reply Reply) error {
 	if !s.Hungup() {
 		if _, err := s.sync(); err != nil {
 			return err
+		}
+		if s.asks {
+			s.askHangup()
 		}
 	}
 	if s.Hungup() {
