@@ -34,6 +34,7 @@ type Session struct {
 	cancel  context.CancelCauseFunc
 	nonce   string
 	watcher watcher
+	queue   queuer // of AsyncAGI, or nil
 	// asks says that a hangup is told by a signal, which may come later than a reply: failure asks for it.
 	asks  bool
 	audio *os.File // of EAGI, or nil
@@ -65,6 +66,7 @@ func newSession(ctx context.Context, conn transport, h *hooks) *Session {
 	rand.Read(random[:])
 	s.nonce = hex.EncodeToString(random[:])
 	s.watcher.s = s
+	s.queue, _ = conn.(queuer)
 	return s
 }
 
@@ -127,6 +129,10 @@ type call struct {
 }
 
 func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
+	if err := s.fits(c.name, c.line); err != nil {
+		return Reply{}, err
+	}
+	c.stops = c.stops && s.queue == nil // a command that waits for its turn stops nothing
 	if ctx.Err() != nil {
 		return Reply{}, context.Cause(ctx)
 	}

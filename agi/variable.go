@@ -72,7 +72,7 @@ func (s *Session) SetVariable(ctx context.Context, name, value string) error {
 		return &ArgumentError{Command: command, Argument: 2, Problem: "has more than 64 KiB"}
 	case strings.IndexByte(value, 0) >= 0:
 		return &ArgumentError{Command: command, Argument: 2, Problem: "holds a NUL byte"}
-	case len(value) <= longestPlain && unsafeByte(value) == "":
+	case len(value) <= s.plain() && unsafeByte(value) == "":
 		_, err := s.run(ctx, command, name, value)
 		return err
 	}
@@ -92,7 +92,7 @@ func (s *Session) setInPieces(ctx context.Context, name, value string) error {
 	}
 	so := ""
 	for len(value) > 0 && err == nil {
-		n := min(len(value), longestPlain)
+		n := min(len(value), s.plain())
 		options := name + "=" + so + "${BASE64_DECODE(" + base64.StdEncoding.EncodeToString([]byte(value[:n])) + ")}"
 		_, err = s.run(ctx, "EXEC", "Set", options)
 		so = "${" + strings.TrimLeft(name, "_") + "}"
