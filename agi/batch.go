@@ -30,7 +30,7 @@ type Answer struct {
 func (s *Session) Batch(ctx context.Context, commands ...Command) ([]Answer, error) {
 	calls := make([]call, len(commands))
 	for i, c := range commands {
-		line, err := s.commandLine(c.Name, c.Args)
+		line, err := commandLine(c.Name, c.Args)
 		if err != nil {
 			return nil, err
 		}
@@ -44,6 +44,11 @@ func (s *Session) Batch(ctx context.Context, commands ...Command) ([]Answer, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, c := range calls {
+		if err := s.fits(c); err != nil {
+			return nil, err
+		}
+	}
 	s.watcher.stop()
 	defer s.watcher.start()
 	return s.allAtOnce(ctx, calls)
@@ -161,29 +166,4 @@ func (s *Session) judgeQueued(c call, text string) (Reply, error) {
 type queuer interface {
 	// LongestCommand is how many bytes a command may have there.
 	LongestCommand() int
-}
-
-// commandLine is commandLine, for this transport.
-func (s *Session) commandLine(name string, args []string) ([]byte, error) {
-	line, err := commandLine(name, args)
-	if err != nil {
-		return nil, err
-	}
-	return line, s.fits(name, line)
-}
-
-// fits says what is wrong with a command that is too long for the transport.
-func (s *Session) fits(name string, line []byte) error {
-	if s.queue != nil && len(line)-1 > s.queue.LongestCommand() {
-		return &ArgumentError{Command: name, Problem: fmt.Sprintf("has %d bytes, and AsyncAGI takes %d", len(line)-1, s.queue.LongestCommand())}
-	}
-	return nil
-}
-
-// plain is the longest piece of a value that is sent in one line, with room for its name and quoting, or base64.
-func (s *Session) plain() int {
-	if s.queue == nil {
-		return longestPlain
-	}
-	return min(longestPlain, s.queue.LongestCommand()/3)
 }

@@ -95,7 +95,7 @@ func TestEnvironmentsThatAreRefused(t *testing.T) {
 		{"argument too early", replaced(t, "agi_threadid", "agi_arg_1: a\nagi_threadid"), "tampered", `"agi_arg_1" is not`},
 		{"script twice", replaced(t, "agi_request", "agi_network_script: b\nagi_request"), "tampered", `"agi_network_script" is not`},
 		{"bytes behind", recordedEnvironment + "200 result=0\n", "tampered", "bytes follow it"},
-		{"no colon", "GET / HTTP/1.1\r\n\r\n", "malformed", `"GET / HTTP/1.1" has no colon`},
+		{"no colon", "GET / HTTP/1.1\r\n\r\n", "malformed", `"GET / HTTP/1.1\r" has no colon`},
 		{"HTTP header", "Host: x\n\n", "tampered", `"Host" is not`},
 		{"nothing", "\n", "incomplete", "it ends before agi_request"},
 		{"lines", manyArgs, "lines", "more than 160 lines"},

@@ -4,8 +4,9 @@ import "strings"
 
 // What the tests of the package's outside look at from inside.
 var (
-	CommandLine   = commandLine
-	CheckVariable = checkVariable
+	CommandLine    = commandLine
+	CheckVariable  = checkVariable
+	LongestCommand = longestCommand
 )
 
 const (

@@ -47,11 +47,11 @@ func TestF02ValueWithLineBreaks(t *testing.T) {
 	for _, value := range multiline {
 		p := session(t, func(ctx context.Context, s *agi.Session) error {
 			typed, err := s.GetVariable(ctx, "A")
-			failed := wants("GetVariable", typed, err, strings.ReplaceAll(value, "\r\n", "\n"))
+			failed := wants("GetVariable", typed, err, value)
 			reply, err := s.Raw(ctx, "GET VARIABLE", "A")
-			failed = errors.Join(failed, wants("Raw", reply.Data, err, strings.ReplaceAll(value, "\r\n", "\n")))
+			failed = errors.Join(failed, wants("Raw", reply.Data, err, value))
 			stored, _, err := s.DatabaseGet(ctx, "f", "k")
-			failed = errors.Join(failed, wants("DatabaseGet", stored, err, strings.ReplaceAll(value, "\r\n", "\n")))
+			failed = errors.Join(failed, wants("DatabaseGet", stored, err, value))
 			next, err := s.GetVariable(ctx, "B")
 			return errors.Join(failed, wants("the next one", next, err, "b"), ctx.Err())
 		})

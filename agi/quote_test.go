@@ -73,6 +73,18 @@ func TestLargestCommandsAreSent(t *testing.T) {
 	}
 }
 
+// TestLongestCommandOfVersions has the releases that took 8 KiB first (issue 1317 of asterisk).
+func TestLongestCommandOfVersions(t *testing.T) {
+	for version, want := range map[string]int{
+		"22.10.1": 8190, "22.6.0": 8190, "22.5.2": 2046, "21.11.0": 8190, "21.10.2": 2046, "20.16.0": 8190, "20.15.2": 2046, "23.0.0": 8190, "24.1.0-rc1": 8190,
+		"22.10.1+dfsg+~cs6.17.60671434-1": 8190, "16.28.0~dfsg-0+deb11u4": 2046, "18.26.4": 2046, "": 2046, "GIT-master-1a2b": 2046, "certified/20.7-cert5": 2046,
+	} {
+		if got := agi.LongestCommand(version); got != want {
+			t.Errorf("%q: %d, want %d", version, got, want)
+		}
+	}
+}
+
 func TestVariableNames(t *testing.T) {
 	for _, name := range []string{"X", "__INHERITED", "_X", "a1", "CDR_x"} {
 		if err := agi.CheckVariable("SET VARIABLE", name); err != nil {

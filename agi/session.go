@@ -41,6 +41,7 @@ type Session struct {
 
 	mu      sync.Mutex // held by the command that is running
 	in      lines
+	longest int    // of a command in bytes; 0: not known yet
 	owed    bool   // the reply of a command that was given up will still come
 	awaited string // the echo of a marker that was sent behind that command
 	failed  bool   // the last command did not succeed
@@ -129,15 +130,15 @@ type call struct {
 }
 
 func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
-	if err := s.fits(c.name, c.line); err != nil {
-		return Reply{}, err
-	}
 	c.stops = c.stops && s.queue == nil // a command that waits for its turn stops nothing
 	if ctx.Err() != nil {
 		return Reply{}, context.Cause(ctx)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.fits(c); err != nil {
+		return Reply{}, err
+	}
 	s.watcher.stop()
 	defer s.watcher.start()
 	begin := time.Now()
@@ -147,6 +148,26 @@ func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
 		s.hooks.command(c.name, time.Since(begin), err)
 	}
 	return reply, err
+}
+
+// longestLine is how long a command may be. The lock must be held.
+func (s *Session) longestLine() int {
+	if s.longest == 0 {
+		s.longest = longestCommand(s.env.Version)
+		if s.queue != nil {
+			s.longest = min(s.longest, s.queue.LongestCommand())
+		}
+	}
+	return s.longest
+}
+
+// fits says whether a command is too long. The lock must be held.
+func (s *Session) fits(c call) error {
+	if most := s.longestLine(); len(c.line) > most+1 {
+		problem := fmt.Sprintf("has %d bytes, and Asterisk %s takes %d", len(c.line)-1, s.env.Version, most)
+		return &ArgumentError{Command: c.name, Problem: problem}
+	}
+	return nil
 }
 
 // locked is exchange while nobody else reads or writes.

@@ -54,8 +54,13 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 	return value, nil
 }
 
-// longestPlain is the longest value that SET VARIABLE takes in one line, with room for its name and quoting.
-const longestPlain = 3000
+// longestPlain is the longest value that SET VARIABLE takes in one line, with room for its name and quoting, and for what
+// base64 makes of it.
+func (s *Session) longestPlain() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.longestLine() * 3 / 8
+}
 
 // maxValue is the longest value that SetVariable sends, in bytes: one of 256 KB makes Asterisk crash.
 const maxValue = 64 << 10
@@ -72,7 +77,7 @@ func (s *Session) SetVariable(ctx context.Context, name, value string) error {
 		return &ArgumentError{Command: command, Argument: 2, Problem: "has more than 64 KiB"}
 	case strings.IndexByte(value, 0) >= 0:
 		return &ArgumentError{Command: command, Argument: 2, Problem: "holds a NUL byte"}
-	case len(value) <= s.plain() && unsafeByte(value) == "":
+	case len(value) <= s.longestPlain() && unsafeByte(value) == "":
 		_, err := s.run(ctx, command, name, value)
 		return err
 	}
@@ -92,7 +97,7 @@ func (s *Session) setInPieces(ctx context.Context, name, value string) error {
 	}
 	so := ""
 	for len(value) > 0 && err == nil {
-		n := min(len(value), s.plain())
+		n := min(len(value), s.longestPlain())
 		options := name + "=" + so + "${BASE64_DECODE(" + base64.StdEncoding.EncodeToString([]byte(value[:n])) + ")}"
 		_, err = s.run(ctx, "EXEC", "Set", options)
 		so = "${" + strings.TrimLeft(name, "_") + "}"

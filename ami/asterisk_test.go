@@ -50,6 +50,7 @@ func TestAsterisk(t *testing.T) {
 		"the largest action":   testLargestAction,
 		"blocking":             testBlocking,
 		"ActionID in an event": testForeignActionID,
+		"drain":                testDrain,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, a) })
 	}
@@ -274,6 +275,24 @@ func testForeignActionID(t *testing.T, a *asterisktest.Asterisk) {
 	}
 	if _, err := mine.Do(t.Context(), ami.Action{Name: "Ping", ID: "same"}); err != nil {
 		t.Error(err)
+	}
+}
+
+func testDrain(t *testing.T, a *asterisktest.Asterisk) {
+	for range 20 {
+		client := connect(t, of(a))
+		events := client.Events(t.Context())
+		if _, err := client.Do(t.Context(), userEvent(1)); err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Drain(t.Context()); err != nil || !errors.Is(client.Err(), ami.ErrClosed) {
+			t.Fatalf("%v, ended with %v", err, client.Err())
+		}
+		for event, err := range events {
+			if err != nil && !errors.Is(err, ami.ErrClosed) {
+				t.Errorf("%q, %v", event, err)
+			}
+		}
 	}
 }
 

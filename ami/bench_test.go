@@ -3,8 +3,11 @@ package ami_test
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"net"
+	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,7 +20,7 @@ import (
 )
 
 // The benchmarks read the trace of testdata: 59,872 messages, 30 MB. goami2, the fastest of the other clients for Go, gets
-// it without stray blank lines, which cost it 10 ms each. cpu-ns/event is the time of all cores, the sender's too.
+// it without stray blank lines, which cost it 10 ms each. cpu-ns/event is the time of the client on all cores.
 
 var cleanTrace = sync.OnceValues(func() ([]byte, int) {
 	text, err := gunzip("testdata/trace.ami.gz")
@@ -137,34 +140,54 @@ func BenchmarkClient(b *testing.B) {
 	})
 }
 
-// serveTrace takes any login, and sends the trace and one more event, TheEnd.
+// sendTraceEnv makes the test program a process that only sends the trace: see serveTrace.
+const sendTraceEnv = "ASTERISM_SEND_TRACE"
+
+// serveTrace starts another process, so that its time is not counted. It takes any login, and sends the trace and one more
+// event, TheEnd. It returns its address.
 func serveTrace(b *testing.B) string {
 	b.Helper()
-	text, _ := cleanTrace()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	sender := exec.CommandContext(b.Context(), os.Args[0])
+	sender.Env = append(os.Environ(), sendTraceEnv+"=1")
+	sender.Stderr = os.Stderr
+	out, err := sender.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)
 	}
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			serving.Go(func() {
-				defer conn.Close()
-				if err := sendTrace(conn, text); err != nil {
-					b.Error(err)
-				}
-			})
-		}
-	})
+	if err := sender.Start(); err != nil {
+		b.Fatal(err)
+	}
 	b.Cleanup(func() {
-		listener.Close()
-		serving.Wait()
+		if err := sender.Process.Kill(); err != nil {
+			b.Error(err)
+		}
+		_ = sender.Wait() // it was killed
 	})
-	return listener.Addr().String()
+	addr, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	return strings.TrimSpace(addr)
+}
+
+// sendTraces is the life of that process.
+func sendTraces() {
+	text, _ := cleanTrace()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(listener.Addr())
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			panic(err)
+		}
+		if err := sendTrace(conn, text); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		conn.Close()
+	}
 }
 
 func sendTrace(conn net.Conn, text []byte) error {

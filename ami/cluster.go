@@ -74,10 +74,10 @@ func (c *Cluster) Events(ctx context.Context) iter.Seq2[ClusterEvent, error] {
 		defer leave(errOver)
 		defer stop()
 		err := q.eachItem(ctx, func(it item) bool {
-			if it.gap != nil {
-				return yield(ClusterEvent{}, it.gap)
+			if it.note.gap != nil {
+				return yield(ClusterEvent{}, it.note.gap)
 			}
-			return yield(ClusterEvent{Server: it.server, Message: it.event}, nil)
+			return yield(ClusterEvent{Server: it.note.server, Message: it.event}, nil)
 		})
 		if err != nil {
 			yield(ClusterEvent{}, err)
@@ -94,7 +94,7 @@ func (c *Cluster) join(q *queue) {
 	}
 	c.queues = append(c.queues, q)
 	for name, client := range c.Servers {
-		client.audience.join(listening{queue: q, server: name, shared: true})
+		client.audience.join(listening{queue: q, server: &note{server: name}})
 	}
 }
 

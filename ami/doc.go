@@ -49,6 +49,12 @@
 // events hold was chosen by callers, and Asterisk does not escape all of it: the data of a Newexten or a UserEvent that
 // holds CR LF looks like further headers, even like further events.
 //
+// [Client.Stream] yields long lists as they come, and [Client.Originate] orders a call and tells what has become of it. Actions
+// for which Asterisk needs long go over a second connection by themselves.
+//
+// Client.Subscribe has Asterisk send only the events that are wanted, which for a call centre saves three quarters of the
+// traffic. [Message.Suspicious] says which events may be forged. A [Cluster] is several Asterisks behind one stream.
+//
 // # Reconnect
 //
 // When the connection is lost, the client makes another by itself, with waits that grow and are left to chance a little.
@@ -73,8 +79,9 @@
 //
 // # Measure and test
 //
-// [NewCollector] makes the metrics of a client for Prometheus. Package amitest has a Manager on loopback that follows a
-// script, to test programs against. A [Reader] reads messages from recordings.
+// [NewCollector] makes the metrics of a client for Prometheus; [Hooks] and a slog.Logger tell the rest. [Client.Diagnose] finds
+// what is missing in manager.conf. Package amitest has a Manager on loopback that follows a script, to test programs against.
+// A [Recorder] records messages without their secrets; a [Reader] reads them again, and amitest replays them.
 //
 // All of this is checked against real Asterisks of the series 16 and 22. References such as "action_login in
 // main/manager.c" name a function in Asterisk's source.

@@ -83,7 +83,7 @@ func (q *queue) each(ctx context.Context, yield func(Message, error) bool) error
 }
 
 func (q *queue) eachItem(ctx context.Context, yield func(item) bool) error {
-	var batch [64]item
+	var batch [256]item
 	for {
 		n, err := q.take(batch[:])
 		if err != nil {
@@ -106,8 +106,8 @@ func (q *queue) eachItem(ctx context.Context, yield func(item) bool) error {
 }
 
 func (it item) yield(yield func(Message, error) bool) bool {
-	if it.gap != nil {
-		return yield(Message{}, it.gap)
+	if it.note != nil && it.note.gap != nil {
+		return yield(Message{}, it.note.gap)
 	}
 	return yield(it.event, nil)
 }
@@ -123,8 +123,7 @@ type audience struct {
 // listening is one who listens.
 type listening struct {
 	*queue
-	server string // what the events are to be tagged with
-	shared bool   // with other clients: it does not end with this one
+	server *note // what the events are to be tagged with; nil if it listens to one client only
 }
 
 func (a *audience) current() []listening {
@@ -154,7 +153,7 @@ func (a *audience) join(l listening) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.ended != nil {
-		if !l.shared {
+		if l.server == nil {
 			l.end(a.ended, false)
 		}
 		return
@@ -177,7 +176,7 @@ func (a *audience) end(why error, drop bool) {
 		a.ended = why
 	}
 	for _, l := range a.current() {
-		if !l.shared {
+		if l.server == nil {
 			l.end(why, drop)
 		}
 	}

@@ -25,16 +25,21 @@ type queue struct {
 	ring  []item
 	head  int
 	size  int
-	gap   *GapError // the gap that is open: its events are being dropped
-	ended error     // why nothing will come any more
-	drop  bool      // what waits is not wanted any more
+	gap   *GapError   // the gap that is open: its events are being dropped
+	ended error       // why nothing will come any more
+	drop  atomic.Bool // what waits is not wanted any more; changed with the lock held
 }
 
 // item is an event, or a gap in its place.
 type item struct {
-	event  Message
-	gap    *GapError
-	server string // of a cluster
+	event Message
+	note  *note // nil for most
+}
+
+// note is what is to be said of an item.
+type note struct {
+	gap    *GapError // there is one in the place of the event
+	server string    // of a cluster that the event comes from
 }
 
 func newQueue(bound int) *queue {
@@ -42,10 +47,10 @@ func newQueue(bound int) *queue {
 }
 
 // put appends events and returns how many there was no room for. There is always room for a mark.
-func (q *queue) put(events ...Message) (lost int) { return q.putFrom("", events) }
+func (q *queue) put(events ...Message) (lost int) { return q.putFrom(nil, events) }
 
 // putFrom is put for the events of one server among several.
-func (q *queue) putFrom(server string, events []Message) (lost int) {
+func (q *queue) putFrom(server *note, events []Message) (lost int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.ended != nil {
@@ -57,7 +62,7 @@ func (q *queue) putFrom(server string, events []Message) (lost int) {
 			lost++
 			continue
 		}
-		q.push(item{event: event, server: server})
+		q.push(item{event: event, note: server})
 	}
 	return lost
 }
@@ -69,7 +74,7 @@ func (q *queue) fits(event Message) bool {
 		if q.size > q.bound/2 && !announcement {
 			return false
 		}
-		q.push(item{gap: q.gap})
+		q.push(item{note: &note{gap: q.gap}})
 		q.gap = nil
 	}
 	if q.size >= q.bound && !announcement {
@@ -98,14 +103,14 @@ func (q *queue) push(it item) {
 	if q.size == len(q.ring) {
 		q.grow()
 	}
-	q.ring[(q.head+q.size)%len(q.ring)] = it
+	q.ring[(q.head+q.size)&(len(q.ring)-1)] = it
 	q.size++
 	if q.size == 1 {
 		q.wake()
 	}
 }
 
-// grow doubles the ring. A gap may come on top of the bound.
+// grow doubles the ring, whose length is a power of two. A gap may come on top of the bound.
 func (q *queue) grow() {
 	ring := make([]item, max(64, 2*len(q.ring)))
 	n := copy(ring, q.ring[q.head:])
@@ -125,12 +130,12 @@ func (q *queue) wake() {
 func (q *queue) take(batch []item) (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.drop {
+	if q.drop.Load() {
 		return 0, q.ended
 	}
-	n := min(len(batch), q.size)
+	n := min(len(batch), q.size) // none if there is no ring yet
 	for i := range n {
-		at := (q.head + i) % len(q.ring)
+		at := (q.head + i) & (len(q.ring) - 1)
 		batch[i] = q.ring[at]
 		q.ring[at] = item{}
 	}
@@ -142,7 +147,7 @@ func (q *queue) take(batch []item) (int, error) {
 	case n > 0:
 		return n, nil
 	case q.gap != nil: // the gap is the last thing that has happened
-		batch[0], q.gap = item{gap: q.gap}, nil
+		batch[0], q.gap = item{note: &note{gap: q.gap}}, nil
 		return 1, nil
 	}
 	return 0, q.ended
@@ -156,7 +161,8 @@ func (q *queue) end(why error, drop bool) {
 		q.ended = why
 	}
 	if drop {
-		q.drop, q.ring, q.size, q.gap = true, nil, 0, nil
+		q.drop.Store(true)
+		q.ring, q.size, q.gap = nil, 0, nil
 	}
 	q.wake()
 }
@@ -166,10 +172,10 @@ func (q *queue) dropped(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if !q.drop.Load() {
+		return nil
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.drop {
-		return q.ended
-	}
-	return nil
+	return q.ended
 }

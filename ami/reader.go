@@ -132,18 +132,22 @@ func (r *Reader) banner() (line string, ok bool, err error) {
 	return line, ok, nil
 }
 
-// bufferSize is what a Reader starts with: some hundred messages of the usual 500 bytes.
-const bufferSize = 64 << 10
+// A Reader starts with a buffer of bufferSize, some thirty messages of the usual 500 bytes. Where reads fill it to the brim,
+// as in a burst, it grows to busyBufferSize: fewer reads cost less.
+const (
+	bufferSize     = 16 << 10
+	busyBufferSize = 256 << 10
+)
 
 // fill reads more from the stream behind what the buffer holds.
 func (r *Reader) fill() error {
 	switch {
 	case r.buf == nil:
 		r.buf = make([]byte, 0, bufferSize)
-	case r.start == len(r.buf):
-		r.buf, r.start = r.buf[:0], 0
 	case len(r.buf) == cap(r.buf):
 		r.makeRoom()
+	case r.start == len(r.buf):
+		r.buf, r.start = r.buf[:0], 0
 	}
 	for range maxEmptyReads {
 		n, err := r.src.Read(r.buf[len(r.buf):cap(r.buf)])
@@ -161,10 +165,11 @@ func (r *Reader) fill() error {
 // maxEmptyReads is how often a stream may return nothing and no error in a row, as in package bufio.
 const maxEmptyReads = 100
 
-// makeRoom moves the message that is being read to the front of the buffer, which doubles if that is not enough.
+// makeRoom moves the message that is being read to the front of the buffer, which doubles if that is not enough or if it
+// fills up quickly.
 func (r *Reader) makeRoom() {
 	kept := r.buf[r.start:]
-	if len(kept) > cap(r.buf)/2 {
+	if len(kept) > cap(r.buf)/2 || cap(r.buf) < busyBufferSize {
 		r.buf = append(make([]byte, 0, 2*cap(r.buf)), kept...)
 	} else {
 		r.buf = append(r.buf[:0], kept...)

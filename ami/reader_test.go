@@ -249,3 +249,51 @@ func FuzzSplit(f *testing.F) {
 		}
 	})
 }
+
+// TestBorrowedIsOwned: a borrowed message is the same as one of its own, until the next one comes.
+func TestBorrowedIsOwned(t *testing.T) {
+	text := trace(t)
+	owned, borrowed := ami.NewReader(bytes.NewReader(text)), ami.NewReader(bytes.NewReader(text))
+	var kept []ami.Message
+	for {
+		m, err := owned.ReadMessage()
+		b, berr := borrowed.Borrow()
+		if (err == nil) != (berr == nil) || m.String() != b.String() || m.Len() != b.Len() {
+			t.Fatalf("owned %q, %v; borrowed %q, %v", m, err, b, berr)
+		}
+		if err != nil {
+			break
+		}
+		if len(kept) < 100 {
+			kept = append(kept, m, b.Clone())
+		}
+	}
+	for i := 0; i < len(kept); i += 2 {
+		if kept[i].String() != kept[i+1].String() {
+			t.Errorf("%q became %q", kept[i], kept[i+1])
+		}
+	}
+}
+
+// TestLargeMessage has headers beyond what two bytes can tell.
+func TestLargeMessage(t *testing.T) {
+	var wire strings.Builder
+	wire.WriteString("Response: Success\r\n")
+	for i := range 20_000 {
+		fmt.Fprintf(&wire, "Output: line %d\r\n", i)
+	}
+	wire.WriteString("\r\nEvent: After\r\nX: 1\r\n\r\n")
+	messages, err := readAll(ami.NewReader(strings.NewReader(wire.String())))
+	if !errors.Is(err, io.EOF) || len(messages) != 2 || messages[1].Get("X") != "1" {
+		t.Fatalf("%d messages, %v", len(messages), err)
+	}
+	lines := messages[0].Values("Output")
+	if len(lines) != 20_000 || messages[0].Len() != 20_001 {
+		t.Fatalf("%d lines", len(lines))
+	}
+	for i, line := range lines {
+		if line != "line "+strconv.Itoa(i) {
+			t.Fatalf("line %d is %q", i, line)
+		}
+	}
+}

@@ -72,8 +72,12 @@ func (c *Client) lose(s *session, cancel context.CancelCauseFunc) bool {
 	c.mu.Lock()
 	c.session = nil
 	if c.state != Up || first == 0 {
+		why := s.err
+		if c.state == Draining && s.leaving.Load() { // Asterisk closes the connection after a Logoff
+			why = ErrClosed
+		}
 		c.mu.Unlock()
-		c.end(s.err, false)
+		c.end(why, false)
 		return false
 	}
 	if time.Since(c.since) > most { // it was no flash in the pan

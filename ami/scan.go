@@ -31,12 +31,13 @@ type scanner struct {
 // scan goes on with the buffer that it was given before, now perhaps longer, and reports whether the message is complete.
 // Then pos is where the next one starts. This is where most of the time goes that a client takes, hence the locals.
 func (s *scanner) scan(buf []byte) bool {
-	pos, seen, open := s.pos, s.seen, s.open
-	for {
+	pos, seen, begin, open, table := s.pos, s.seen, s.begin, s.open, s.table
+	done := false
+	for !done {
 		lf := bytes.IndexByte(buf[seen:], '\n')
 		if lf < 0 {
-			s.pos, s.seen, s.open = pos, len(buf), open
-			return false
+			seen = len(buf)
+			break
 		}
 		start, end := pos, seen+lf
 		pos = end + 1
@@ -47,17 +48,19 @@ func (s *scanner) scan(buf []byte) bool {
 		}
 		switch {
 		case end > start:
-			if !open && (hasColon(buf[start:end]) || len(s.table) == 0) {
-				s.header(start - s.begin)
+			if !open && (hasColon(buf[start:end]) || len(table) == 0) {
+				table = s.note(table, start-begin)
 			}
 			open = bare
-		case len(s.table) == 0:
-			s.begin = pos
+		case len(table) == 0:
+			begin = pos
 		case !open || !bare:
-			s.pos, s.seen, s.open, s.end = pos, pos, open, start
-			return true
+			s.end = start
+			done = true
 		}
 	}
+	s.pos, s.seen, s.begin, s.open, s.table = pos, seen, begin, open, table
+	return done
 }
 
 // hasColon reports whether a line has a colon. That is near its beginning, so eight bytes at a time beat a search made for
@@ -80,25 +83,24 @@ func hasColon(line []byte) bool {
 	return false
 }
 
-// header notes where in the message a header starts.
-func (s *scanner) header(at int) {
-	if at > narrow && !s.wide {
-		s.widen()
+// note adds where a header starts to the table.
+func (s *scanner) note(table []byte, at int) []byte {
+	if at > narrow || s.wide {
+		return s.far(table, at)
 	}
-	if s.wide {
-		s.table = binary.LittleEndian.AppendUint32(s.table, uint32(at))
-		return
-	}
-	s.table = append(s.table, byte(at), byte(at>>8))
+	return append(table, byte(at), byte(at>>8))
 }
 
-// widen makes the table one for messages of more than 64 KiB.
-func (s *scanner) widen() {
-	var table []byte
-	for i := 0; i < len(s.table); i += 2 {
-		table = append(table, s.table[i], s.table[i+1], 0, 0)
+// far notes where a header of a message of more than 64 KiB starts.
+func (s *scanner) far(table []byte, at int) []byte {
+	if !s.wide {
+		var wide []byte
+		for i := 0; i < len(table); i += 2 {
+			wide = append(wide, table[i], table[i+1], 0, 0)
+		}
+		table, s.wide = wide, true
 	}
-	s.table, s.wide = table, true
+	return binary.LittleEndian.AppendUint32(table, uint32(at))
 }
 
 // perChannel begins the keys that name a channel, as in "ChanVariable(Local/1@x-1;1): A=b" of OriginateResponse

@@ -33,11 +33,12 @@ type session struct {
 	beginning sync.Once
 	resyncing chan struct{} // has room for whoever reads the state again
 
-	booted chan struct{} // closed at the first FullyBooted
-	done   chan struct{} // closed at the end
-	err    error         // why it has ended; set before done is closed
-	failed sync.Once
-	tasks  sync.WaitGroup
+	booted  chan struct{} // closed at the first FullyBooted
+	done    chan struct{} // closed at the end
+	err     error         // why it has ended; set before done is closed
+	failed  sync.Once
+	leaving atomic.Bool // a Logoff was sent
+	tasks   sync.WaitGroup
 
 	began time.Time
 	heard atomic.Int64 // when the last byte came: nanoseconds since began
@@ -144,7 +145,7 @@ func (s *session) read() {
 }
 
 // batchSize is how many events are published at once when they come in quick succession.
-const batchSize = 64
+const batchSize = 256
 
 // dispatch gives a message to whoever it is for. Answers and items are given at once, but not before the events that came
 // before them.
@@ -200,6 +201,7 @@ func (s *session) drain(ctx context.Context) error {
 	case <-s.done:
 		return s.err
 	}
+	s.leaving.Store(true)
 	_, err := s.do(ctx, Action{Name: "Logoff"})
 	return err
 }

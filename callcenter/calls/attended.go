@@ -93,7 +93,9 @@ func (t *Tracker) stepsAside(ch *channel, b *bridge, at time.Time) {
 	if x := ch.attempt; x != nil && x.back == b {
 		ch.attempt = nil
 		x.returned = true
-		t.addTransfer(ch.call.root(), x)
+		c := ch.call.root()
+		c.transfers = append(c.transfers, x)
+		t.changed(Transferred, c, at)
 		return
 	}
 	if len(b.members) != 1 {

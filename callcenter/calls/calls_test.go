@@ -111,7 +111,7 @@ func TestChanges(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %.1f", change.Kind, float64(change.At.UnixMilli())/1000))
 	}
 	want := []string{
-		"started 100.0", "ringing 100.3", "connected 103.1", "talking 103.2", "ended 110.2", "talking_end 110.0", "finished 110.2",
+		"started 100.0", "ringing 100.3", "connected 103.1", "talking 103.2", "talking_end 110.0", "ended 110.2", "finished 110.2",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)

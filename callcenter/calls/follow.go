@@ -12,7 +12,7 @@ import (
 
 const (
 	// tickInterval is how often a followed Tracker is told the time.
-	tickInterval = time.Second
+	tickInterval = 250 * time.Millisecond
 	// auditInterval is how often it is compared with what Asterisk lists.
 	auditInterval = time.Minute
 )

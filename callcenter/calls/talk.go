@@ -32,9 +32,9 @@ func (tk *talk) until() time.Time {
 	return earliest(tk.end, tk.a.end(), tk.b.end())
 }
 
-// counts tells whether it is long enough, as known at a time.
+// counts tells whether it is long enough, as known at a time; what was told is not taken back.
 func (tk *talk) counts(at time.Time) bool {
-	return earliest(at, tk.until()).Sub(tk.start) >= talkMinimum
+	return tk.told || earliest(at, tk.until()).Sub(tk.start) >= talkMinimum
 }
 
 // updateTalks begins and ends the conversations of those who are in a bridge, or joined to it, after something has changed
@@ -87,6 +87,11 @@ func (t *Tracker) endTalk(tk *talk, at time.Time) {
 	tk.a.open, tk.b.open = slices.DeleteFunc(tk.a.open, is), slices.DeleteFunc(tk.b.open, is)
 	tk.end = earliest(at, tk.a.end(), tk.b.end())
 	end := tk.end
+	if tk.told && (!tk.a.end().IsZero() || !tk.b.end().IsZero()) { // who has hung up does not come back
+		tk.toldEnd = end
+		t.changed(TalkingEnd, tk.a.call.root(), end)
+		return
+	}
 	t.settle(at, func(t *Tracker) {
 		if tk.told && !tk.end.IsZero() && tk.toldEnd.IsZero() && tk.end.Sub(end).Abs() < settleTime {
 			tk.toldEnd = tk.until()
@@ -110,8 +115,15 @@ func (t *Tracker) talk(first, second *channel, at time.Time) {
 		tk = &talk{a: first, b: second, start: start}
 		c := first.call.root()
 		c.talks = append(c.talks, tk)
+		fresh := len(first.talks) == 0 && len(second.talks) == 0 // no transfer can be under way
 		first.talks, second.talks = append(first.talks, tk), append(second.talks, tk)
-		t.settle(at, func(t *Tracker) { t.tellTalk(tk) })
+		if fresh {
+			tk.told = true
+			t.checkConnected(c, start)
+			defer t.changed(Talking, c, start)
+		} else {
+			t.settle(at, func(t *Tracker) { t.tellTalk(tk) })
+		}
 	}
 	tk.end = time.Time{}
 	first.open, second.open = append(first.open, tk), append(second.open, tk)

@@ -105,16 +105,18 @@ var handlers = map[string]func(*Tracker, ami.Message, time.Time){
 // see [Tracker.Resync].
 func (t *Tracker) Feed(event ami.Message, arrived time.Time) []Change {
 	handle, ok := handlers[event.Event()]
-	if !ok {
+	if !ok && len(t.settling) == 0 && len(t.ended) == 0 {
 		return nil
 	}
-	at, ok := parseTimestamp(event.Get("Timestamp"))
-	if !ok {
+	at, timed := parseTimestamp(event.Get("Timestamp"))
+	if !timed {
 		at = arrived
 	}
 	t.changes = nil
 	t.pass(at)
-	handle(t, event, at)
+	if ok {
+		handle(t, event, at)
+	}
 	return t.changes
 }
 

@@ -78,6 +78,10 @@ func (c *call) hasTransfer(x *transfer) bool {
 // addTransfer tells of a transfer when it is clear that it is one.
 func (t *Tracker) addTransfer(c *call, x *transfer) {
 	c.transfers = append(c.transfers, x)
+	if x.kind == Attended || (x.kind == Blind && t.settings.parkingExten != "" && x.number != t.settings.parkingExten) {
+		t.changed(Transferred, c, x.at)
+		return
+	}
 	t.settle(x.at, func(t *Tracker) {
 		if root := c.root(); slices.Contains(root.transfers, x) && !t.parks(root, x) {
 			t.changed(Transferred, root, x.at)
