@@ -69,6 +69,7 @@ func (a *announcements) take(changes []calls.Change) {
 				a.t.Errorf("call %s was answered by %s, it was said, and then by %s", c.ID, by, c.AnsweredBy)
 			}
 			continue
+		default: // is only late or not
 		}
 		if certain && !a.ended && late > time.Second {
 			a.t.Errorf("%s of call %s is told %v late", change.Kind, c.ID, late)

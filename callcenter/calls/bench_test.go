@@ -136,6 +136,22 @@ func BenchmarkLive(b *testing.B) {
 	}
 }
 
+// Ten thousand live calls fit into 100 MB.
+func TestMemory(t *testing.T) {
+	const live, limit = 10_000, 100 << 20
+	tracker := calls.NewTracker(calls.Config{Trunks: []string{"PJSIP/trunk-main"}})
+	before := heap()
+	for i := range live {
+		feed(t, tracker, callText(i, answeredText))
+	}
+	if used := heap() - before; used > limit {
+		t.Errorf("%d live calls take %d bytes", live, used)
+	}
+	if n := len(tracker.Live()); n != live {
+		t.Errorf("%d calls live, want %d", n, live)
+	}
+}
+
 func heap() uint64 {
 	var m runtime.MemStats
 	runtime.GC()

@@ -184,7 +184,8 @@ type Pickup struct {
 // Conference is a meeting that a leg of the call took part in.
 type Conference struct {
 	Name string
-	// Members are all who were in the room together with the legs of this call, those included.
+	// Members are all who were in the room together with the legs of this call, those included. While the call lives only its
+	// own legs are told; whom they met, their conversations and talk time come with [Ended].
 	Members []ConferenceMember
 }
 

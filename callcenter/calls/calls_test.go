@@ -437,3 +437,17 @@ asterisk_calls_total{direction="inbound",pbx="main",result="answered"} 1
 		t.Errorf("promlint: %v, %v", problems, err)
 	}
 }
+
+// A trunk need not be named if the dialplan has a context of its own for calls from outside.
+func TestInboundContexts(t *testing.T) {
+	cfg := calls.Config{InboundContexts: []string{"from-trunk"}, Extensions: office.Extensions}
+	call := newScript(t, cfg).play(`
+100 Newchannel a=unknown/1 Linkedid=1 ChannelStateDesc=Ring CallerIDNum=2101234567 Exten=8000 Context=from-trunk
+100 Newchannel a=alice/2 Linkedid=1 ChannelStateDesc=Down Context=from-trunk
+100 DialBegin a=unknown/1 b=alice/2
+120 Hangup a=alice/2 Cause=0
+120 Hangup a=unknown/1 Cause=0`).one()
+	if call.Direction != calls.Inbound || call.Legs[1].Kind != calls.Extension {
+		t.Errorf("%s call, alice is an %s", call.Direction, call.Legs[1].Kind)
+	}
+}

@@ -88,9 +88,13 @@ func (c *call) lostPiece(gap Gap) {
 
 // endGone ends the known channels that are not there any more.
 func (r *resync) endGone() {
+	at := r.gap.End
+	if started := r.s.Started; started.After(r.gap.Start) && started.Before(at) {
+		at = started // of an Asterisk that was started again: nothing of before it is left
+	}
 	for _, ch := range r.t.sorted() {
 		if r.s.channels[ch.uniqueid] == nil && r.inGap(ch.started) {
-			r.t.endUnseen(ch, r.gap.End)
+			r.t.endUnseen(ch, at)
 		}
 	}
 }

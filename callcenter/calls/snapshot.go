@@ -130,7 +130,7 @@ func (t *Tracker) leg(c *call, ch *channel, at time.Time) Leg {
 		Channel: ch.name, Uniqueid: ch.uniqueid, Role: c.role(ch), Spy: ch.spying, Kind: ch.party.Kind, Endpoint: ch.endpoint,
 		Number: ch.party.Number, Name: ch.party.Name,
 		Started: ch.started, Ringing: ch.ringing, Answered: ch.answered, Ended: ch.end(),
-		Outcome: t.outcome(ch), HoldTime: ch.holdTime(at), TalkTime: ch.talkTime(at), Uncertain: ch.uncertain,
+		Outcome: t.outcome(ch), HoldTime: ch.holdTime(at), TalkTime: ch.talkTime(at, c.live == 0), Uncertain: ch.uncertain,
 	}
 }
 
@@ -186,6 +186,9 @@ func (c *call) conversations(at time.Time) []Conversation {
 		}
 	}
 	for _, leg := range c.legs {
+		if c.live > 0 {
+			break
+		}
 		for _, s := range leg.seats {
 			for _, other := range s.conference.seats {
 				start, end, ok := s.meets(other, at)
@@ -225,14 +228,20 @@ func (c *call) snapshotConferences(out *Call, at time.Time) {
 func (m *conference) told(c *call, at time.Time) (out Conference, certain bool) {
 	var own []*seat
 	last := time.Time{}
-	for _, s := range m.seats {
-		if s.member.call == c {
-			own = append(own, s)
-			last = latest(last, s.joined, earliest(at, s.left))
+	for _, leg := range c.legs {
+		for _, s := range leg.seats {
+			if s.conference == m {
+				own = append(own, s)
+				last = latest(last, s.joined, earliest(at, s.left))
+			}
 		}
 	}
 	out.Name, certain = m.name, true
-	for _, s := range m.inOrder() {
+	seats := own
+	if c.live == 0 {
+		seats = m.inOrder()
+	}
+	for _, s := range seats {
 		met := slices.ContainsFunc(own, func(mine *seat) bool {
 			_, _, ok := mine.meets(s, last)
 			return ok || mine == s
@@ -250,8 +259,9 @@ func (m *conference) told(c *call, at time.Time) (out Conference, certain bool) 
 	return out, certain
 }
 
-// talkTime adds up the conversations of a leg. Those that overlap, because it talks with several at once, count once.
-func (ch *channel) talkTime(at time.Time) time.Duration {
+// talkTime adds up the conversations of a leg. Those that overlap, because it talks with several at once, count once. Those in
+// a conference are counted when the call is over: to look at all members for each who joins would cost too much.
+func (ch *channel) talkTime(at time.Time, over bool) time.Duration {
 	var total time.Duration
 	var until time.Time // conversations are in the order in which they began
 	add := func(start, end time.Time) {
@@ -269,7 +279,9 @@ func (ch *channel) talkTime(at time.Time) time.Duration {
 		}
 	}
 	for _, s := range ch.seats {
-		total += s.company(at)
+		if over {
+			total += s.company(at)
+		}
 	}
 	return total
 }
