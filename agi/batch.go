@@ -8,103 +8,96 @@ import (
 	"time"
 )
 
-// Command is one of a [Session.Batch].
+// Command is a command of a [Session.Batch]: its name, such as "SET VARIABLE", and its arguments.
 type Command struct {
-	// Name is Asterisk's name of the command, such as SET VARIABLE.
 	Name string
-	// Args are its arguments, as they are: they are quoted.
 	Args []string
 }
 
-// Answer is what became of one command of a [Session.Batch].
-type Answer struct {
-	Reply Reply
-	// Err is the error that the command would have had by itself.
-	Err error
+// Batch sends commands one behind the other and returns their replies, in order; all of them are carried out, and the error
+// is that of the first that failed. Where Asterisk takes commands in advance, which is AsyncAGI, they are sent at once: each
+// on its own takes 100 ms there, and twenty together little more. A value may hold
+// line breaks.
+func (s *Session) Batch(ctx context.Context, commands ...Command) ([]Reply, error) {
+	if s.takesAhead() {
+		return s.ahead(ctx, commands)
+	}
+	var first error
+	replies := make([]Reply, 0, len(commands))
+	for _, c := range commands {
+		reply, err := s.Raw(ctx, c.Name, c.Args...)
+		if err != nil && first == nil {
+			first = err
+		}
+		if err != nil && reply.Text == "" {
+			return replies, first
+		}
+		replies = append(replies, reply)
+	}
+	return replies, first
 }
 
-// Batch sends commands of which none depends on the reply to another. AsyncAGI takes some 100 ms for each command that is
-// sent alone, and no more for all of a batch; the other transports want one command at a time, and get it so. Prompts in a
-// batch cannot be stopped over AsyncAGI. The error, if there is one, is why the rest was not carried out: the call that is
-// over, say. If a command would be misread, none is sent.
-func (s *Session) Batch(ctx context.Context, commands ...Command) ([]Answer, error) {
-	calls := make([]call, len(commands))
-	for i, c := range commands {
+// takesAhead reports whether Asterisk queues commands, which is AsyncAGI. It does not stop a prompt for another command then.
+func (s *Session) takesAhead() bool {
+	ahead, ok := s.conn.(interface{ TakesCommandsAhead() bool })
+	return ok && ahead.TakesCommandsAhead()
+}
+
+// ahead sends all commands before it reads a reply.
+func (s *Session) ahead(ctx context.Context, commands []Command) ([]Reply, error) {
+	lines := make([][]byte, 0, len(commands))
+	for _, c := range commands {
 		line, err := commandLine(c.Name, c.Args)
 		if err != nil {
 			return nil, err
 		}
-		calls[i] = call{name: c.Name, line: line, open: true}
-	}
-	if s.queue == nil {
-		return s.oneByOne(ctx, calls)
+		lines = append(lines, line)
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, c := range calls {
-		if err := s.fits(c); err != nil {
-			return nil, err
-		}
-	}
 	s.watcher.stop()
 	defer s.watcher.start()
-	return s.allAtOnce(ctx, calls)
-}
-
-func (s *Session) oneByOne(ctx context.Context, calls []call) ([]Answer, error) {
-	var answers []Answer
-	for _, c := range calls {
-		reply, err := s.exchange(ctx, c)
-		s.mu.Lock()
-		lost := s.lost
-		s.mu.Unlock()
-		switch {
-		case lost != nil:
-			return answers, lost
-		case err != nil && ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) && !s.Hungup():
-			return answers, err
-		}
-		answers = append(answers, Answer{reply, err})
-	}
-	return answers, nil
+	replies, err := s.allAtOnce(ctx, commands, lines)
+	s.failed = err != nil
+	return replies, err
 }
 
 // allAtOnce sends each command with a marker behind it: what comes before the echo of a marker is the reply to its command,
-// however Asterisk cuts it.
-func (s *Session) allAtOnce(ctx context.Context, calls []call) ([]Answer, error) {
+// whatever that holds and however Asterisk cuts it.
+func (s *Session) allAtOnce(ctx context.Context, commands []Command, lines [][]byte) ([]Reply, error) {
 	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
-	echoes := make([]string, len(calls))
-	for i, c := range calls {
-		line, echo := s.marker()
+	echoes := make([]string, len(lines))
+	for i, line := range lines {
+		marker, echo := s.marker()
 		echoes[i] = echo
-		if err := s.write(append(c.line, line...)); err != nil {
+		if err := s.write(append(line, marker...)); err != nil {
 			return nil, err
 		}
 	}
-	var answers []Answer
+	replies := make([]Reply, 0, len(lines))
+	var first error
 	begin := time.Now()
-	for i, c := range calls {
+	for i, c := range commands {
 		text, err := s.until(ctx, echoes[i])
 		if err != nil {
 			s.owe(echoes[len(echoes)-1])
-			return answers, err
+			return replies, err
 		}
-		answer := Answer{Reply: Reply{Endpos: -1}, Err: fmt.Errorf("%w: %s has no reply", ErrDesync, c.name)}
-		if first, _, _ := strings.Cut(text, "\n"); classify(first) == whole || classify(first) == usage {
-			answer.Reply, answer.Err = s.judgeQueued(c, text)
-		}
-		s.failed = answer.Err != nil
+		reply, err := s.judgeQueued(c.Name, text)
 		if s.hooks != nil && s.hooks.command != nil {
-			s.hooks.command(c.name, time.Since(begin), answer.Err)
+			s.hooks.command(c.Name, time.Since(begin), err)
 		}
-		answers = append(answers, answer)
+		if err != nil && first == nil {
+			first = err
+		}
+		replies = append(replies, reply)
 	}
-	return answers, nil
+	return replies, first
 }
 
 // owe says that replies will still come, up to an echo.
@@ -145,25 +138,27 @@ func (s *Session) until(ctx context.Context, echo string) (string, error) {
 }
 
 // judgeQueued is judge while further commands wait for their turn: nothing can be asked in between.
-func (s *Session) judgeQueued(c call, text string) (Reply, error) {
-	if rest, ok := strings.CutPrefix(text, "520-"); ok {
-		text = "520 " + rest
+func (s *Session) judgeQueued(command, text string) (Reply, error) {
+	first, _, _ := strings.Cut(text, "\n")
+	switch classify(first) {
+	case whole:
+	case usage:
+		text = "520 " + text[len("520-"):]
+	default:
+		return Reply{Endpos: -1}, fmt.Errorf("%w: %s has no reply", ErrDesync, command)
 	}
 	reply := parseReply(text)
-	err := reply.err(c.name)
+	err := reply.err(command)
 	switch {
 	case errors.Is(err, ErrDead):
 		s.hangup()
 	case err == nil && reply.Result == "-1" && s.Hungup():
 		err = ErrHangup
 	case err == nil && reply.Result == "-1":
-		err = &ResultError{Command: c.name, Result: reply.Result, Data: reply.Data}
+		err = &ResultError{Command: command, Result: reply.Result, Data: reply.Data}
 	}
 	return reply, err
 }
 
-// queuer is a transport that takes commands while another one runs, and carries them out one after the other: AsyncAGI.
-type queuer interface {
-	// LongestCommand is how many bytes a command may have there.
-	LongestCommand() int
-}
+// queuer is a transport that may take commands while another one runs, and carries them out one after the other: AsyncAGI.
+type queuer interface{ TakesCommandsAhead() bool }

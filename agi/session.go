@@ -34,7 +34,6 @@ type Session struct {
 	cancel  context.CancelCauseFunc
 	nonce   string
 	watcher watcher
-	queue   queuer // of AsyncAGI, or nil
 	// asks says that a hangup is told by a signal, which may come later than a reply: failure asks for it.
 	asks  bool
 	audio *os.File // of EAGI, or nil
@@ -67,7 +66,6 @@ func newSession(ctx context.Context, conn transport, h *hooks) *Session {
 	rand.Read(random[:])
 	s.nonce = hex.EncodeToString(random[:])
 	s.watcher.s = s
-	s.queue, _ = conn.(queuer)
 	return s
 }
 
@@ -130,7 +128,7 @@ type call struct {
 }
 
 func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
-	c.stops = c.stops && s.queue == nil // a command that waits for its turn stops nothing
+	c.stops = c.stops && !s.takesAhead() // a command that waits for its turn stops nothing
 	if ctx.Err() != nil {
 		return Reply{}, context.Cause(ctx)
 	}
@@ -154,9 +152,6 @@ func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
 func (s *Session) longestLine() int {
 	if s.longest == 0 {
 		s.longest = longestCommand(s.env.Version)
-		if s.queue != nil {
-			s.longest = min(s.longest, s.queue.LongestCommand())
-		}
 	}
 	return s.longest
 }

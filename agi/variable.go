@@ -3,6 +3,7 @@ package agi
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -38,6 +39,10 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 	s.markers++
 	word := s.nonce + "=" + strconv.FormatUint(s.markers, 10) + ";"
 	s.mu.Unlock()
+	encoded := s.takesAhead() // results there are cut when letters beyond ASCII make their encoding too long
+	if encoded {
+		expression = "${BASE64_ENCODE(" + expression + ")}"
+	}
 	line, err := commandLine(command, []string{word + expression + word})
 	if err != nil {
 		return "", err
@@ -51,16 +56,29 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 	if !ok || !also {
 		return "", &ResultError{Command: command, Result: reply.Result, Data: reply.Data}
 	}
-	return value, nil
+	if !encoded {
+		return value, nil
+	}
+	plain, err := base64.StdEncoding.DecodeString(value)
+	if err != nil {
+		return "", fmt.Errorf("%w: a value that is no base64", ErrDesync)
+	}
+	return string(plain), nil
 }
 
 // longestPlain is the longest value that SET VARIABLE takes in one line, with room for its name and quoting, and for what
 // base64 makes of it.
 func (s *Session) longestPlain() int {
+	if s.takesAhead() {
+		return longestAhead
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.longestLine() * 3 / 8
 }
+
+// longestAhead is the same for AsyncAGI, whose commands are lines of the Manager's.
+const longestAhead = 500
 
 // maxValue is the longest value that SetVariable sends, in bytes: one of 256 KB makes Asterisk crash.
 const maxValue = 64 << 10

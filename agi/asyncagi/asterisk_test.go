@@ -3,14 +3,11 @@ package asyncagi_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/asterism-go/asterism/agi"
 	"github.com/asterism-go/asterism/agi/asyncagi"
@@ -18,271 +15,181 @@ import (
 	"github.com/asterism-go/asterism/internal/asterisktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
 const dialplan = `[test]
 exten => hold,1,Answer()
  same => n,Wait(60)
-exten => _[a-z]!,1,Set(LONG=%s)
- same => n,AGI(agi:async,${EXTEN}/sales,second)
- same => n,Set(DB(after/${EXTEN})=${ASYNCAGISTATUS})
-[long]
-exten => env,1,AGI(agi:async,env,%[1]s,%[1]s,last)
- same => n,Set(DB(after/env)=${ASYNCAGISTATUS})
+exten => short,1,Answer()
+ same => n,Wait(1)
+[async]
+exten => _X.,1,Answer()
+ same => n,AGI(agi:async)
+ same => n,Set(DB(async/${EXTEN})=${ASYNCAGISTATUS})
+exten => h,1,NoOp()
+[sub]
+exten => s,1,Set(SUM=${ARG1})
+ same => n,Return()
 `
 
-// long does not fit into what Asterisk reads at once when it comes twice.
-var long = strings.Repeat("abcdefghij", 90)
-
-// pbx is a real Asterisk with a server over its Manager.
-type pbx struct {
-	*asterisktest.Asterisk
-	handlers sync.Map // by extension
-}
-
-func (p *pbx) serve(ctx context.Context, s *agi.Session) error {
-	handler, ok := p.handlers.Load(s.Env().Extension)
-	if !ok {
-		return agi.ErrNoRoute
-	}
-	return handler.(agi.HandlerFunc)(ctx, s)
-}
-
-func start(t *testing.T) *pbx {
+// serve serves AsyncAGI of a real Asterisk with a handler; originate makes a call to an extension of the context async.
+func serve(t *testing.T, handler agi.HandlerFunc) (a *asterisktest.Asterisk, originate func(from, extension string)) {
 	t.Helper()
-	p := &pbx{}
-	mux := agi.NewMux()
-	mux.HandleFunc("{script}", p.serve)
-	mux.HandleFunc("{script}/{queue}", p.serve)
-	p.Asterisk = asterisktest.Start(t, asterisktest.Config{Files: map[string]string{"extensions.conf": fmt.Sprintf(dialplan, long)}})
-	client := &ami.Client{Addr: p.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret}
-	listener := asyncagi.Listen(client)
-	srv := &agi.Server{Handler: mux}
+	a = asterisktest.Start(t, asterisktest.Config{Files: map[string]string{"extensions.conf": dialplan}})
+	client := &ami.Client{Addr: a.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret}
+	if err := client.Connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	srv := &agi.Server{Handler: handler}
 	served := make(chan error, 1)
+	listener := asyncagi.Listen(client)
 	go func() { served <- srv.Serve(listener) }()
 	t.Cleanup(func() {
 		srv.Close()
 		if err := <-served; !errors.Is(err, agi.ErrServerClosed) {
-			t.Errorf("Serve: %v", err)
+			t.Error(err)
 		}
-		listener.Wait()
 		client.Close()
+		listener.Wait()
 	})
-	if err := client.Connect(t.Context()); err != nil {
-		t.Fatal(err)
+	return a, func(from, extension string) {
+		t.Helper()
+		if _, err := a.CLI(t.Context(), "channel originate Local/"+from+"@test/n extension "+extension+"@async"); err != nil {
+			t.Fatal(err)
+		}
 	}
-	return p
 }
 
-// call lets the handler serve a call to an extension, and returns the handler's error.
-func (p *pbx) call(t *testing.T, extension string, handler agi.HandlerFunc) error {
+// status waits until the dialplan has gone on behind AsyncAGI, and returns ASYNCAGISTATUS.
+func status(t *testing.T, a *asterisktest.Asterisk, extension string) string {
 	t.Helper()
-	ended := make(chan error, 1)
-	name, _, _ := strings.Cut(extension, "@")
-	p.handlers.Store(name, agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
-		err := handler(ctx, s)
-		ended <- err
-		return err
-	}))
-	if !strings.Contains(extension, "@") {
-		extension += "@test"
+	for {
+		out, err := a.CLI(t.Context(), "database get async "+extension)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, value, found := strings.Cut(out, "Value: "); found {
+			return strings.TrimSpace(value)
+		}
 	}
-	p.cli(t, "channel originate Local/hold@test/n extension "+extension)
+}
+
+func ended(t *testing.T, done <-chan error) {
+	t.Helper()
 	select {
-	case err := <-ended:
-		return err
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
 	case <-time.After(time.Minute):
-		t.Fatalf("the handler of %s has not ended; log: %s", extension, p.Log())
+		t.Fatal("the handler has not ended")
+	}
+}
+
+func TestSessionOnAsterisk(t *testing.T) {
+	done := make(chan error, 1)
+	a, originate := serve(t, func(ctx context.Context, s *agi.Session) (err error) {
+		defer func() { done <- err }()
+		if s.Env().Request != "async" || s.Env().Extension != "100" {
+			t.Errorf("environment %+v", s.Env())
+		}
+		long := strings.Repeat("καλημέρα) (% +\\\"\n", 200) + "\nend"
+		if err := s.SetVariable(ctx, "LONG", long); err != nil {
+			return err
+		}
+		for range 2 { // what is left of one reply is not the beginning of the next
+			got, err := s.GetVariable(ctx, "LONG")
+			if err != nil || got != long {
+				t.Errorf("a value of %d bytes came as %d: %v", len(long), len(got), err)
+			}
+		}
+		if got, err := s.GetVariable(ctx, "NONE"); got != "" || err != nil {
+			t.Errorf("a variable that is not set: %q, %v", got, err)
+		}
+		if err := s.Gosub(ctx, agi.Subroutine{Context: "sub", Args: []string{"a"}}); err != nil {
+			t.Errorf("Gosub: %v", err)
+		}
+		if got, err := s.GetVariable(ctx, "SUM"); got != "a" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+		var refused *agi.CommandError
+		if _, err := s.Raw(ctx, "NOOP", strings.Repeat("x", 2000)); !errors.As(err, &refused) || refused.Code != 503 {
+			t.Errorf("a command that is too long: %v", err)
+		}
+		if _, err := s.StreamFile(ctx, "beep", ""); err != nil {
+			t.Errorf("StreamFile: %v", err)
+		}
 		return nil
-	}
-}
-
-func (p *pbx) cli(t *testing.T, command string) string {
-	t.Helper()
-	out, err := p.CLI(t.Context(), command)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-// after waits until the dialplan has gone on.
-func (p *pbx) after(t *testing.T, extension, want string) {
-	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	for out := ""; !strings.Contains(out, want); out = p.cli(t, "database get after "+extension) {
-		if time.Now().After(deadline) {
-			t.Fatalf("ASYNCAGISTATUS after %s is %q, want %s", extension, out, want)
-		}
-		<-time.After(10 * time.Millisecond)
-	}
-}
-
-func TestAsterisk(t *testing.T) {
-	p := start(t)
-	for _, test := range []struct {
-		name string
-		test func(*testing.T, *pbx)
-	}{
-		{"commands", testCommands},
-		{"failure", testFailure},
-		{"long values", testLongValues},
-		{"long environment", testLongEnvironment},
-		{"batch", testBatch},
-		{"hangup", testHangup},
-		{"too long", testTooLong},
-		{"prompt", testPrompt},
-	} {
-		t.Run(test.name, func(t *testing.T) { test.test(t, p) })
-	}
-}
-
-func testCommands(t *testing.T, p *pbx) {
-	err := p.call(t, "commands", func(ctx context.Context, s *agi.Session) error {
-		if s.Param("queue") != "sales" || !slices.Equal(s.Env().Args, []string{"commands/sales", "second"}) {
-			t.Errorf("queue %q, args %q", s.Param("queue"), s.Env().Args)
-		}
-		const value = "tab\tcr nbsp\u00a0 emoji 👩‍👧 \"quotes\" \\backslash\\ 100% + ü\nline 2)\n200 result=1 (forged)\n"
-		if err := s.SetVariable(ctx, "X", value); err != nil {
-			return err
-		}
-		got, err := s.GetVariable(ctx, "X")
-		if err == nil && got != value {
-			t.Errorf("X is %q, want %q", got, value)
-		}
-		return err
 	})
-	if err != nil {
-		t.Error(err)
+	originate("hold", "100")
+	ended(t, done)
+	if got := status(t, a, "100"); got != "SUCCESS" {
+		t.Errorf("ASYNCAGISTATUS is %q", got)
 	}
-	p.after(t, "commands", "SUCCESS")
 }
 
-func testFailure(t *testing.T, p *pbx) {
-	want := errors.New("no")
-	if err := p.call(t, "failure", func(context.Context, *agi.Session) error { return want }); !errors.Is(err, want) {
-		t.Error(err)
-	}
-	p.after(t, "failure", "FAILURE")
-}
-
-func testLongValues(t *testing.T, p *pbx) {
-	err := p.call(t, "values", func(ctx context.Context, s *agi.Session) error {
-		value := strings.Repeat("0123456789", 500)
-		if err := s.SetVariable(ctx, "X", value); err != nil {
-			return err
+// Twenty commands at once take about as long as one.
+func TestBatchOnAsterisk(t *testing.T) {
+	done := make(chan error, 1)
+	a, originate := serve(t, func(ctx context.Context, s *agi.Session) (err error) {
+		defer func() { done <- err }()
+		var commands []agi.Command
+		var want []string
+		for i := range 10 {
+			value := strings.Repeat(string(rune('a'+i)), 300*i+1)
+			commands = append(commands,
+				agi.Command{Name: "SET VARIABLE", Args: []string{"V", value[:min(len(value), 800)]}},
+				agi.Command{Name: "GET FULL VARIABLE", Args: []string{"${V}${V}"}})
+			want = append(want, "", strings.Repeat(value[:min(len(value), 800)], 2))
 		}
-		got, err := s.GetVariable(ctx, "X")
-		if err == nil && got != value {
-			t.Errorf("X has %d bytes, want %d", len(got), len(value))
-		}
-		name, errName := s.GetVariable(ctx, "EXTEN")
-		if name != "values" {
-			t.Errorf("the next reply is %q", name)
-		}
-		return errors.Join(err, errName)
-	})
-	if err != nil {
-		t.Error(err)
-	}
-	p.after(t, "values", "SUCCESS")
-}
-
-func testLongEnvironment(t *testing.T, p *pbx) {
-	err := p.call(t, "env@long", func(ctx context.Context, s *agi.Session) error {
-		if !slices.Equal(s.Env().Args, []string{"env", long, long, "last"}) {
-			t.Errorf("args are %.2000q", s.Env().Args)
-		}
-		return s.Noop(ctx)
-	})
-	if err != nil {
-		t.Error(err)
-	}
-	p.after(t, "env", "SUCCESS")
-}
-
-// Twenty commands take as long as one: by themselves each waits for Asterisk to look, ten times a second.
-func testBatch(t *testing.T, p *pbx) {
-	err := p.call(t, "batch", func(ctx context.Context, s *agi.Session) error {
-		commands := make([]agi.Command, 0, 21)
-		for i := range 20 {
-			commands = append(commands, agi.Command{Name: "SET VARIABLE", Args: []string{fmt.Sprintf("V%d", i), "x"}})
-		}
-		commands[7] = agi.Command{Name: "GET FULL VARIABLE", Args: []string{"${LONG}${LONG}"}}
-		commands[8] = agi.Command{Name: "STREAM FILE", Args: []string{"no-such-file"}}
-		commands = append(commands, agi.Command{Name: "GET VARIABLE", Args: []string{"V19"}})
-		began := time.Now()
-		answers, err := s.Batch(ctx, commands...)
+		begin := time.Now()
+		replies, err := s.Batch(ctx, commands...)
+		t.Logf("%d commands took %v", len(commands), time.Since(begin))
 		if err != nil {
 			return err
 		}
-		t.Logf("%d commands took %v", len(commands), time.Since(began))
+		var got []string
+		for _, reply := range replies {
+			got = append(got, reply.Data)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("replies (-want +got):\n%s", diff)
+		}
+		replies, err = s.Batch(ctx, agi.Command{Name: "NOOP"}, agi.Command{Name: "NOOP", Args: []string{strings.Repeat("x", 2000)}}, agi.Command{Name: "GET FULL VARIABLE", Args: []string{"x"}})
 		var refused *agi.CommandError
-		for i, a := range answers {
-			switch {
-			case i == 8 && !errors.As(a.Err, &refused):
-				t.Errorf("wrong arguments: %v, %+v", a.Err, a.Reply)
-			case i != 8 && a.Err != nil:
-				t.Errorf("command %d: %v", i, a.Err)
-			case i == 7 && a.Reply.Data != long+long:
-				t.Errorf("the long value has %d bytes", len(a.Reply.Data))
-			case i == 20 && a.Reply.Data != "x":
-				t.Errorf("the last value is %q", a.Reply.Data)
-			}
+		if !errors.As(err, &refused) || len(replies) != 3 || replies[0].Code != 200 || replies[1].Code != 503 || replies[2].Data != "x" {
+			t.Errorf("%+v, %v", replies, err)
 		}
-		if len(answers) != len(commands) {
-			t.Errorf("%d answers to %d commands", len(answers), len(commands))
-		}
-		return s.Noop(ctx)
+		return errors.New("told to")
 	})
-	if err != nil {
+	originate("hold", "200")
+	if err := <-done; err == nil || err.Error() != "told to" {
 		t.Error(err)
 	}
-	p.after(t, "batch", "SUCCESS")
+	if got := status(t, a, "200"); got != "FAILURE" {
+		t.Errorf("ASYNCAGISTATUS is %q", got)
+	}
 }
 
-func testHangup(t *testing.T, p *pbx) {
-	err := p.call(t, "hangup", func(ctx context.Context, s *agi.Session) error {
-		if err := s.Noop(ctx); err != nil {
+// A hangup ends the context, while a prompt is played or nothing runs.
+func TestHangupOnAsterisk(t *testing.T) {
+	done := make(chan error, 2)
+	_, originate := serve(t, func(ctx context.Context, s *agi.Session) error {
+		if s.Env().Extension == "301" {
+			_, err := s.StreamFile(ctx, "demo-congrats", "")
+			done <- err
 			return err
 		}
-		p.cli(t, "channel request hangup all")
 		<-ctx.Done()
-		return context.Cause(ctx)
-	})
-	if !errors.Is(err, agi.ErrHangup) {
-		t.Errorf("the handler's context ended with %v", err)
-	}
-}
-
-func testTooLong(t *testing.T, p *pbx) {
-	err := p.call(t, "toolong", func(ctx context.Context, s *agi.Session) error {
-		var argument *agi.ArgumentError
-		if err := s.Verbose(ctx, strings.Repeat("x", 1500), 1); !errors.As(err, &argument) {
-			t.Errorf("a command that is too long: %v", err)
+		if err := s.Dead().SetVariable(context.WithoutCancel(ctx), "A", "1"); !errors.Is(err, agi.ErrDead) {
+			t.Errorf("a command after the hangup: %v", err)
 		}
-		return s.Noop(ctx)
+		done <- context.Cause(ctx)
+		return nil
 	})
-	if err != nil {
-		t.Error(err)
-	}
-}
-
-// A prompt is not stopped by what is sent after it, so the command after it waits for its end.
-func testPrompt(t *testing.T, p *pbx) {
-	err := p.call(t, "prompt", func(ctx context.Context, s *agi.Session) error {
-		short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
-		defer cancel()
-		if _, err := s.StreamFile(short, "tt-weasels", ""); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("a prompt that was given up: %v", err)
+	originate("short", "300")
+	originate("short", "301")
+	for range 2 {
+		if err := <-done; !errors.Is(err, agi.ErrHangup) {
+			t.Error(err)
 		}
-		name, err := s.GetVariable(ctx, "EXTEN")
-		if name != "prompt" {
-			t.Errorf("the next reply is %q", name)
-		}
-		return err
-	})
-	if err != nil {
-		t.Error(err)
 	}
 }

@@ -1,189 +1,236 @@
+// Package asyncagi lets a server of package agi serve AsyncAGI: sessions that Asterisk offers over the Manager, where a
+// dialplan calls AGI(agi:async). There is one listener for it, and the rest is as with FastAGI:
+//
+//	client := &ami.Client{ ... } // connected
+//	srv := &agi.Server{Handler: mux}
+//	err := srv.Serve(asyncagi.Listen(client))
+//
+// The manager user needs read and write permission for the class agi. Every session that Asterisk offers is taken, so only
+// one program should listen on an Asterisk.
+//
+// What is different, as Asterisk does it (launch_asyncagi in res/res_agi.c):
+//
+//   - Asterisk looks for a command ten times a second. A command takes 100 ms; [agi.Session.Batch] sends several at once.
+//   - A prompt is not stopped by the end of its context, but ends by itself; the next command waits for that.
+//   - The end of the session is told as a hangup, and nothing is permitted after it: commands of
+//     [agi.Session.Dead] fail with [agi.ErrDead].
+//   - The script, by which an [agi.Mux] chooses the handler, is the first argument: AGI(agi:async,helpdesk/sales).
+//   - AGISTATUS does not tell how it went. The channel variable ASYNCAGISTATUS does: it is SUCCESS or FAILURE.
+//   - A command may have 900 bytes. A longer one fails with an [*agi.CommandError] of code 503.
+//
+// Asterisk passes on at most 1,024 bytes of a reply, and the rest in front of the next one; here the rest is fetched at
+// once. It also cuts what has more than 2,047 bytes when it is encoded, three for each byte that is neither a letter nor a
+// digit. Values of variables are read so that this does not happen; another reply, such as that of DATABASE GET, that was
+// cut ends the session with [agi.ErrConnectionLost].
 package asyncagi
 
 import (
-	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"iter"
 	"net"
 	"sync"
 
+	"github.com/asterism-go/asterism/agi"
 	"github.com/asterism-go/asterism/ami"
 )
 
-// Listener is a [net.Listener] whose connections are the calls that come to AGI(agi:async). Use [Listen] to make one. Its
-// methods may be called by several goroutines at once.
-type Listener struct {
-	client *ami.Client
-	ctx    context.Context //nolint:containedctx // the life of the events
-	cancel context.CancelFunc
-	calls  chan *conn
-	closed chan struct{}
-
-	mu    sync.Mutex
-	conns map[string]*conn // by Uniqueid, which stays when a channel is renamed
-	lost  []string         // calls whose session was lost with the connection to the Manager
-	work  sync.WaitGroup
+// Client is what is needed of an [*ami.Client].
+type Client interface {
+	Do(ctx context.Context, action ami.Action) (ami.Message, error)
+	Events(ctx context.Context) iter.Seq2[ami.Message, error]
 }
 
-// backlog is how many calls may wait to be accepted. A server accepts at once.
-const backlog = 1024
+var (
+	_ Client       = (*ami.Client)(nil)
+	_ net.Listener = (*Listener)(nil)
+	_              = (*agi.Server)(nil) // for the documentation
+)
 
-// Listen listens to the events of a client from now on; the client may connect later. Calls that already wait in
-// AGI(agi:async) are not noticed. Close the listener before the client.
-func Listen(client *ami.Client) *Listener {
-	l := &Listener{client: client, calls: make(chan *conn, backlog), closed: make(chan struct{}), conns: map[string]*conn{}}
-	l.ctx, l.cancel = context.WithCancel(context.Background())
-	events := client.Events(l.ctx)
-	l.work.Go(func() {
-		for event, err := range events {
-			l.take(event, err)
-		}
-		l.Close()
-		l.lose()
-	})
+// Listener accepts the sessions that Asterisk offers. Close ends that; sessions that have begun go on.
+type Listener struct {
+	client   Client
+	accept   chan net.Conn
+	stop     context.CancelFunc // of the events
+	finished chan struct{}      // closed when no events come any more
+	running  sync.WaitGroup
+
+	mu       sync.Mutex
+	sessions map[string]*session // by Uniqueid
+	left     []*session          // to be given back when the Manager is back
+	closed   chan struct{}
+	why      error // no session is accepted any more
+}
+
+// Listen returns a listener for the sessions of the client's Asterisk that begin from now on. It ends with the client's
+// connection.
+func Listen(client Client) *Listener {
+	ctx, stop := context.WithCancel(context.Background())
+	l := &Listener{
+		client: client, accept: make(chan net.Conn), stop: stop, finished: make(chan struct{}),
+		sessions: map[string]*session{}, closed: make(chan struct{}),
+	}
+	events := client.Events(ctx)
+	go l.follow(events)
 	return l
 }
 
-// Accept returns the next call.
+// Accept returns the next session as a connection.
 func (l *Listener) Accept() (net.Conn, error) {
 	select {
-	case c := <-l.calls:
-		return c, nil
+	case conn := <-l.accept:
+		return conn, nil
 	case <-l.closed:
-		return nil, net.ErrClosed
+		return nil, fmt.Errorf("asyncagi: %w: %w", net.ErrClosed, l.why)
 	}
 }
 
-// Close ends Accept. Calls that were not accepted go on in the dialplan with ASYNCAGISTATUS=FAILURE; those that were go on
-// as long as their sessions do. [Listener.Wait] waits for them.
+// Close lets Accept return. Sessions that Asterisk offers from now on are given back to the dialplan as failed, as long as
+// others go on.
 func (l *Listener) Close() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	select {
-	case <-l.closed:
-		return nil
-	default:
-	}
-	close(l.closed)
-	for len(l.calls) > 0 {
-		c := <-l.calls
-		c.fail()
-		c.Close()
-	}
-	l.endIfDone()
+	l.shut(net.ErrClosed)
 	return nil
 }
 
-// Wait returns when the listener is closed and Asterisk has been told of the end of every session.
-func (l *Listener) Wait() { l.work.Wait() }
+func (l *Listener) shut(why error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.why == nil {
+		l.why = why
+		close(l.closed)
+	}
+	if len(l.sessions) == 0 {
+		l.stop()
+	}
+}
 
-// endIfDone ends the events when nobody wants them any more. The lock must be held.
-func (l *Listener) endIfDone() {
-	select {
-	case <-l.closed:
-		if len(l.conns) == 0 {
-			l.cancel()
+// Addr says that the sessions come from a Manager.
+func (l *Listener) Addr() net.Addr { return addr{} }
+
+type addr struct{}
+
+func (addr) Network() string { return "ami" }
+func (addr) String() string  { return "agi:async" }
+
+// follow gives each session its events, in their order.
+func (l *Listener) follow(events iter.Seq2[ami.Message, error]) {
+	defer close(l.finished)
+	for event, err := range events {
+		var gap *ami.GapError
+		switch {
+		case errors.As(err, &gap):
+			l.endAll() // nobody knows what was lost
+			continue
+		case err != nil:
+			l.shut(err)
+			l.endAll()
+			return
 		}
+		l.take(event)
+	}
+}
+
+func (l *Listener) take(event ami.Message) {
+	switch event.Mark() {
+	case ami.Disconnected:
+		l.endAll()
+		return
+	case ami.ResyncEnd:
+		l.giveBack()
+		return
+	case ami.Live:
 	default:
+		return
 	}
-}
-
-// Addr is the Manager's address.
-func (l *Listener) Addr() net.Addr { return address(cmp.Or(l.client.Addr, ami.DefaultAddr)) }
-
-// address is that of a Manager.
-type address string
-
-func (address) Network() string  { return "asyncagi" }
-func (a address) String() string { return string(a) }
-
-// take deals with one event.
-func (l *Listener) take(event ami.Message, err error) {
-	switch {
-	case err != nil: // events are missing, perhaps replies
-		l.lose()
-		l.dismiss()
-	case event.Mark() == ami.Disconnected:
-		l.lose()
-	case event.Mark() == ami.ResyncEnd:
-		l.dismiss()
-	case event.Mark() != ami.Live:
-	case event.Event() == "AsyncAGIStart":
-		l.begin(event)
-	case event.Event() == "AsyncAGIExec":
-		if c := l.conn(event); c != nil {
-			c.result(event.Get("CommandId"), event.Get("Result"))
-		}
-	case event.Event() == "AsyncAGIEnd":
-		if c := l.conn(event); c != nil {
-			c.end("HANGUP\n")
-		}
-	}
-}
-
-func (l *Listener) conn(event ami.Message) *conn {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.conns[event.Get("Uniqueid")]
-}
-
-// begin takes a new call.
-func (l *Listener) begin(event ami.Message) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	id := event.Get("Uniqueid")
-	select {
-	case <-l.closed:
-		return
-	default:
-	}
-	if id == "" || l.conns[id] != nil {
-		return
-	}
-	c := newConn(l, id)
-	l.conns[id] = c
-	c.start(event.Get("Env"))
-	select {
-	case l.calls <- c:
-	default: // nobody accepts
-		c.fail()
-		c.Close()
+	switch event.Event() {
+	case "AsyncAGIStart":
+		l.begin(id, event.Get("Env"))
+	case "AsyncAGIExec":
+		if s := l.session(id); s != nil {
+			s.result(event.Get("CommandID"), event.Get("Result"))
+		}
+	case "AsyncAGIEnd":
+		if s := l.session(id); s != nil {
+			s.hangup()
+			l.forget(s)
+		}
 	}
 }
 
-// forget is called when a session is over and Asterisk knows.
-func (l *Listener) forget(c *conn) {
+func (l *Listener) session(id string) *session {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.conns[c.id] == c {
-		delete(l.conns, c.id)
-	}
-	l.endIfDone()
+	return l.sessions[id]
 }
 
-// lose ends all sessions: what they wait for may never come.
-func (l *Listener) lose() {
+// begin makes a session and waits for nobody.
+func (l *Listener) begin(id, environment string) {
+	s, theirs := newSession(l, id)
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	for id, c := range l.conns {
-		l.lost = append(l.lost, id)
-		c.end("")
-		delete(l.conns, id)
-	}
-	l.endIfDone()
-}
-
-// dismiss lets the calls of lost sessions go on in the dialplan.
-func (l *Listener) dismiss() {
-	l.mu.Lock()
-	lost := l.lost
-	l.lost = nil
+	old := l.sessions[id]
+	l.sessions[id] = s
 	l.mu.Unlock()
-	if len(lost) == 0 {
-		return
+	if old != nil { // its end was lost
+		old.hangup()
 	}
-	l.work.Go(func() {
-		for _, id := range lost {
-			l.leave(id, failure) //nolint:errcheck // the call is over, or the connection is lost once more
+	l.running.Go(s.feed)
+	l.running.Go(s.command)
+	l.running.Go(func() {
+		select {
+		case l.accept <- theirs:
+		case <-l.closed:
+			theirs.Write([]byte("failure\n")) //nolint:errcheck // a pipe to command
+			theirs.Close()
 		}
 	})
+	s.take(environment)
+}
+
+// forget takes a session out, and ends the events if it was the last one of a closed listener.
+func (l *Listener) forget(s *session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.sessions[s.id] == s {
+		delete(l.sessions, s.id)
+	}
+	if l.why != nil && len(l.sessions) == 0 {
+		l.stop()
+	}
+}
+
+// later remembers a session that could not be given back to the dialplan.
+func (l *Listener) later(s *session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left = append(l.left, s)
+}
+
+// giveBack gives the calls of sessions that were lost with the Manager back to the dialplan, as failed.
+func (l *Listener) giveBack() {
+	l.mu.Lock()
+	left := l.left
+	l.left = nil
+	l.mu.Unlock()
+	for _, s := range left {
+		l.running.Go(func() { s.leave("FAILURE") })
+	}
+}
+
+func (l *Listener) endAll() {
+	l.mu.Lock()
+	sessions := l.sessions
+	l.sessions = map[string]*session{}
+	l.mu.Unlock()
+	for _, s := range sessions {
+		s.end()
+	}
+}
+
+// Wait returns when nothing of the listener is left running: after Close and the end of its sessions, or after the end of
+// the client.
+func (l *Listener) Wait() {
+	<-l.finished
+	l.running.Wait()
 }

@@ -56,8 +56,8 @@ func (p *proxy) run() {
 		p.mu.Lock()
 		p.conns = append(p.conns, near, far)
 		p.mu.Unlock()
-		p.work.Go(func() { io.Copy(near, far); near.Close() })
-		p.work.Go(func() { io.Copy(far, near); far.Close() })
+		p.work.Go(func() { defer near.Close(); _, _ = io.Copy(near, far) })
+		p.work.Go(func() { defer far.Close(); _, _ = io.Copy(far, near) })
 	}
 }
 
@@ -72,7 +72,7 @@ func (p *proxy) cut() {
 
 // When the Manager is gone a session ends, and when it is back the call goes on in the dialplan. New calls are served.
 func TestLostConnection(t *testing.T) {
-	p := &pbx{Asterisk: asterisktest.Start(t, asterisktest.Config{Files: map[string]string{"extensions.conf": fmt.Sprintf(dialplan, long)}})}
+	p := &pbx{Asterisk: asterisktest.Start(t, asterisktest.Config{Files: map[string]string{"extensions.conf": fmt.Sprintf(scripts, long)}})}
 	between := startProxy(t, p.AMI.String())
 	client := &ami.Client{
 		Addr: between.Addr().String(), Username: asterisktest.Username, Secret: asterisktest.Secret,
