@@ -37,6 +37,9 @@ func (s *Session) Batch(ctx context.Context, commands ...Command) ([]Reply, erro
 	return replies, first
 }
 
+// longestAhead is how many bytes a command may have in AsyncAGI, where it is in a line of the Manager's.
+const longestAhead = 900
+
 // takesAhead reports whether Asterisk queues commands, which is AsyncAGI. It does not stop a prompt for another command then.
 func (s *Session) takesAhead() bool {
 	ahead, ok := s.conn.(interface{ TakesCommandsAhead() bool })
@@ -51,6 +54,9 @@ func (s *Session) ahead(ctx context.Context, commands []Command) ([]Reply, error
 		if err != nil {
 			return nil, err
 		}
+		if len(line) > longestAhead+1 {
+			return nil, &ArgumentError{Command: c.Name, Problem: fmt.Sprintf("has %d bytes, and AsyncAGI takes %d", len(line)-1, longestAhead)}
+		}
 		lines = append(lines, line)
 	}
 	if ctx.Err() != nil {
@@ -59,10 +65,8 @@ func (s *Session) ahead(ctx context.Context, commands []Command) ([]Reply, error
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watcher.stop()
-	defer s.watcher.start()
-	replies, err := s.allAtOnce(ctx, commands, lines)
-	s.failed = err != nil
-	return replies, err
+	defer func() { s.watcher.start(time.Now()) }()
+	return s.allAtOnce(ctx, commands, lines)
 }
 
 // allAtOnce sends each command with a marker behind it: what comes before the echo of a marker is the reply to its command,

@@ -240,7 +240,7 @@ func (s *Session) prompt(ctx context.Context, command string, args ...string) (R
 	if err != nil {
 		return Reply{}, err
 	}
-	stops := commands[command].Interrupt != Waits
+	stops := commands[command].Interrupt != Waits && !s.takesAhead()
 	return s.exchange(ctx, call{name: command, line: line, open: !stops, stops: stops})
 }
 

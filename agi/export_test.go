@@ -31,8 +31,9 @@ func ParseReply(text string) (reply Reply, ok bool) {
 		return parseReply(text), true
 	case usage:
 		return parseReply("520 " + text[len("520-"):]), true
+	default:
+		return Reply{}, false
 	}
-	return Reply{}, false
 }
 
 // ReplyErr is the error of a reply.

@@ -197,7 +197,7 @@ func TestF05ShortUsage(t *testing.T) {
 		_, err := s.Raw(ctx, "SAY DIGITS", "abc", "")
 		var refused *agi.CommandError
 		if !errors.As(err, &refused) || refused.Usage != "" || refused.Command != "SAY DIGITS" {
-			return fmt.Errorf("%+v, %w", refused, err)
+			return fmt.Errorf("want a 520 without a usage: %w", err)
 		}
 		return s.Noop(ctx)
 	})

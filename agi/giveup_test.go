@@ -176,7 +176,9 @@ func TestF13SilentAsterisk(t *testing.T) {
 		})}
 		served := make(chan error, 1)
 		go func() { served <- srv.Serve(listener) }()
-		io.WriteString(ours, agitest.EnvironmentText(agi.Environment{}))
+		if _, err := io.WriteString(ours, agitest.EnvironmentText(agi.Environment{})); err != nil {
+			t.Fatal(err)
+		}
 		began := time.Now()
 		said := make(chan string, 1)
 		go func() {

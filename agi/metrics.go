@@ -95,14 +95,14 @@ func (m *metrics) ended(script, result string, took time.Duration) {
 }
 
 func (m *metrics) command(name string, took time.Duration, err error) {
-	name = commandLabel(name)
 	observer, ok := m.observers.Load(name)
 	if !ok {
+		name = commandLabel(name)
 		observer, _ = m.observers.LoadOrStore(name, m.commands.WithLabelValues(name))
 	}
 	observer.(prometheus.Observer).Observe(took.Seconds())
 	if err != nil {
-		m.errors.WithLabelValues(name, errorCode(err)).Inc()
+		m.errors.WithLabelValues(commandLabel(name), errorCode(err)).Inc()
 	}
 }
 

@@ -14,14 +14,14 @@ import (
 // telling is a handler that sets SEEN to what it has been called with.
 func telling(names ...string) agi.HandlerFunc {
 	return func(ctx context.Context, s *agi.Session) error {
-		seen := s.Route()
+		seen := []string{s.Route()}
 		for _, name := range names {
-			seen += fmt.Sprintf(" %s=%s", name, s.Param(name))
+			seen = append(seen, name+"="+s.Param(name))
 		}
 		if query := s.Query().Encode(); query != "" {
-			seen += " ?" + query
+			seen = append(seen, "?"+query)
 		}
-		return s.SetVariable(ctx, "SEEN", seen)
+		return s.SetVariable(ctx, "SEEN", strings.Join(seen, " "))
 	}
 }
 

@@ -54,7 +54,9 @@ func dial(t testing.TB, addr string) *peer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(patience))
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
 	return &peer{t: t, conn: conn, in: bufio.NewReaderSize(conn, 1<<16), done: make(chan error, 1)}
 }
 
@@ -123,7 +125,7 @@ func (p *peer) evaluate(before, expression, value string) {
 	p.t.Helper()
 	line := p.read()
 	found := evaluated.FindStringSubmatch(line)
-	if found == nil || found[2] != expression || found[1] != found[3] {
+	if len(found) == 0 || found[2] != expression || found[1] != found[3] {
 		p.t.Fatalf("got %q, want the value of %q", line, expression)
 	}
 	p.send(before + "200 result=1 (" + found[1] + value + found[1] + ")\n")

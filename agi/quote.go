@@ -3,6 +3,7 @@ package agi
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -19,8 +20,14 @@ var bigCommands = map[int]int{20: 16, 21: 11, 22: 6}
 
 // longestCommand is how many bytes the Asterisk of a version takes. One that has another name may be any.
 func longestCommand(version string) int {
-	var major, minor int
-	if n, _ := fmt.Sscanf(version, "%d.%d", &major, &minor); n != 2 {
+	series, rest, _ := strings.Cut(version, ".")
+	release, _, _ := strings.Cut(rest, ".")
+	major, err := strconv.Atoi(series)
+	if err != nil {
+		return maxOldCommand
+	}
+	minor, err := strconv.Atoi(release)
+	if err != nil {
 		return maxOldCommand
 	}
 	if first, ok := bigCommands[major]; ok && minor >= first || major >= 23 {
@@ -32,10 +39,14 @@ func longestCommand(version string) int {
 // commandLine writes a command with its arguments as Asterisk parses it (parse_args in res/res_agi.c): every argument in
 // quotes, with a backslash before quotes and backslashes.
 func commandLine(name string, args []string) ([]byte, error) {
-	if n := len(strings.Fields(name)) + len(args); n > maxWords {
+	if n := 1 + strings.Count(name, " ") + len(args); n > maxWords {
 		return nil, &ArgumentError{Command: name, Problem: fmt.Sprintf("has %d words, and Asterisk takes %d", n, maxWords)}
 	}
-	line := []byte(name)
+	size := len(name) + 1
+	for _, arg := range args {
+		size += len(arg) + len(` ""`) + 1
+	}
+	line := append(make([]byte, 0, size), name...)
 	for i, arg := range args {
 		if problem := unsafeByte(arg); problem != "" {
 			return nil, &ArgumentError{Command: name, Argument: i + 1, Problem: problem}

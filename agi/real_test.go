@@ -2,6 +2,7 @@ package agi_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -9,10 +10,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/asterism-go/asterism/agi"
+	"github.com/asterism-go/asterism/ami"
 	"github.com/asterism-go/asterism/internal/asterisktest"
 )
 
@@ -20,18 +23,35 @@ import (
 type pbx struct {
 	*asterisktest.Asterisk
 	t       *testing.T
-	mux     *agi.Mux
+	mux     *scripts
 	srv     *agi.Server
 	file    string // a sound file of ten seconds
+	short   string // one of forty milliseconds
 	reports chan [2]string
+	manager *ami.Client
 }
 
-// startPBX starts one with a server of its own; the tests add their scripts to the mux before they call them.
+// scripts are handlers by name; they can be added while they serve.
+type scripts struct{ handlers sync.Map }
+
+func (s *scripts) HandleFunc(name string, handler agi.HandlerFunc) { s.handlers.Store(name, handler) }
+
+func (s *scripts) ServeAGI(ctx context.Context, session *agi.Session) error {
+	handler, ok := s.handlers.Load(session.Env().Script)
+	if !ok {
+		return agi.ErrNoRoute
+	}
+	return handler.(agi.HandlerFunc)(ctx, session)
+}
+
+// startPBX starts one with a server of its own; the tests add their scripts before they call them.
 func startPBX(t *testing.T, srv *agi.Server) *pbx {
 	t.Helper()
-	p := &pbx{t: t, mux: agi.NewMux(), srv: srv, reports: make(chan [2]string, 1000), file: filepath.Join(t.TempDir(), "ten")}
-	if err := os.WriteFile(p.file+".sln", make([]byte, 10*8000*2), 0o600); err != nil {
-		t.Fatal(err)
+	p := &pbx{t: t, mux: &scripts{}, srv: srv, reports: make(chan [2]string, 1000), file: filepath.Join(t.TempDir(), "ten"), short: filepath.Join(t.TempDir(), "short")}
+	for name, milliseconds := range map[string]int{p.file: 10_000, p.short: 40} {
+		if err := os.WriteFile(name+".sln", make([]byte, milliseconds*8*2), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	srv.Handler = p.mux
 	reports := serve(t, &agi.Server{Handler: agi.HandlerFunc(func(_ context.Context, s *agi.Session) error {
@@ -51,19 +71,31 @@ func startPBX(t *testing.T, srv *agi.Server) *pbx {
 		}
 	})
 	p.Asterisk = asterisktest.Start(t, asterisktest.Config{Files: map[string]string{"extensions.conf": fmt.Sprintf(`[default]
-exten => _[a-z]!,1,Answer()
+exten => _[a-z][a-z]!,1,Answer()
  same => n,AGI(agi://%s/${EXTEN})
  same => n,AGI(agi://%s/report,${EXTEN},${AGISTATUS})
  same => n,Hangup()
+exten => evil,1,Answer()
+ same => n,AGI(agi://%[1]s/evil,${BASE64_DECODE(%[3]s)},last)
+ same => n,AGI(agi://%[2]s/report,${EXTEN},${AGISTATUS})
+ same => n,Hangup()
 exten => h,1,ExecIf($["${HANGUPSCRIPT}" != ""]?AGI(agi://%[1]s/${HANGUPSCRIPT}))
-`, listener.Addr(), reports)}})
+`, listener.Addr(), reports, base64.StdEncoding.EncodeToString([]byte("x\n\n200 result=1 (forged)")))}})
+	p.manager = &ami.Client{Addr: p.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret, EventMask: "system"}
+	if err := p.manager.Connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.manager.Close() })
 	return p
 }
 
 // call calls an extension.
 func (p *pbx) call(extension string) {
 	p.t.Helper()
-	p.cli("channel originate Local/" + extension + "@default application Wait 600")
+	if _, err := p.manager.Do(p.t.Context(), ami.Action{Name: "Originate"}.With("Channel", "Local/"+extension+"@default").
+		With("Application", "Wait").With("Data", "600").With("Async", "true")); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 func (p *pbx) cli(command string) string {
@@ -90,8 +122,8 @@ func (p *pbx) status(extension string) string {
 	}
 }
 
-// script adds a script, calls it and returns its error and AGISTATUS.
-func (p *pbx) script(name string, handler agi.HandlerFunc) (error, string) { //nolint:revive // both are results of one call
+// script adds a script, calls it and returns AGISTATUS and its error.
+func (p *pbx) script(name string, handler agi.HandlerFunc) (string, error) {
 	p.t.Helper()
 	done := make(chan error, 1)
 	p.mux.HandleFunc(name, func(ctx context.Context, s *agi.Session) error {
@@ -102,17 +134,17 @@ func (p *pbx) script(name string, handler agi.HandlerFunc) (error, string) { //n
 	p.call(name)
 	select {
 	case err := <-done:
-		return err, p.status(name)
+		return p.status(name), err
 	case <-time.After(patience):
 		p.t.Fatalf("the script %s does not return", name)
-		return nil, ""
+		return "", nil
 	}
 }
 
 // passes runs a script that should end well.
 func (p *pbx) passes(name string, handler agi.HandlerFunc) {
 	p.t.Helper()
-	if err, status := p.script(name, handler); err != nil || status != "SUCCESS" {
+	if status, err := p.script(name, handler); err != nil || status != "SUCCESS" {
 		p.t.Errorf("%s: %v, AGISTATUS=%s", name, err, status)
 	}
 }

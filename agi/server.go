@@ -215,9 +215,7 @@ func sourceOf(conn net.Conn) netip.Addr {
 
 // serve runs one session.
 func (srv *Server) serve(conn net.Conn, source netip.Addr) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	s := newSession(ctx, conn, srv.metrics.hooks())
+	s := newSession(context.Background(), conn, srv.metrics.hooks())
 	defer s.cancel(nil)
 	if err := srv.begin(conn, s); err != nil {
 		srv.refused(conn, source, err)
@@ -227,18 +225,24 @@ func (srv *Server) serve(conn net.Conn, source netip.Addr) {
 	defer srv.metrics.active.Add(-1)
 	began := time.Now()
 	s.mu.Lock()
-	s.watcher.start()
+	s.watcher.start(began)
 	s.mu.Unlock()
 	err := srv.handle(s)
 	s.finish(err)
-	result := resultOf(err)
-	srv.metrics.ended(scriptLabel(s, err), result, time.Since(began))
-	level := slog.LevelDebug
+	srv.metrics.ended(scriptLabel(s, err), resultOf(err), time.Since(began))
+	if srv.Logger != nil {
+		srv.tell(s, err, time.Since(began))
+	}
+}
+
+// tell logs the end of a session.
+func (srv *Server) tell(s *Session, err error, took time.Duration) {
+	level, result := slog.LevelDebug, resultOf(err)
 	if err != nil && result != "hangup" {
 		level = slog.LevelWarn
 	}
-	srv.log().Log(ctx, level, "agi: session ended", "route", s.route, "uniqueid", s.env.Uniqueid, "channel", s.env.Channel,
-		"result", result, "took", time.Since(began), "error", err)
+	srv.log().Log(s.ctx, level, "agi: session ended", "route", s.route, "uniqueid", s.env.Uniqueid, "channel", s.env.Channel,
+		"result", result, "took", took, "error", err)
 }
 
 // begin reads the environment.

@@ -93,7 +93,9 @@ func flood(addr, piece string, most int) (int, error) {
 		return 0, err
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(patience))
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return 0, err
+	}
 	sent := 0
 	for sent < most {
 		n, err := io.WriteString(conn, piece)
@@ -188,18 +190,20 @@ func TestP5ArgumentsAreVerified(t *testing.T) {
 
 // TestP6ConnectAndClose is what a port scan or a health check does: it is no error, and nothing is logged.
 func TestP6ConnectAndClose(t *testing.T) {
-	log := &recorder{}
-	srv := &agi.Server{Handler: serving, Logger: log.logger()}
+	logged := &recorder{}
+	srv := &agi.Server{Handler: serving, Logger: logged.logger()}
 	addr := serve(t, srv)
 	for range 20 {
 		p := dial(t, addr)
-		p.conn.(*net.TCPConn).CloseWrite()
+		if err := p.conn.(*net.TCPConn).CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
 		if rest := p.end(); rest != "" {
 			t.Errorf("%q, want nothing", rest)
 		}
 	}
 	served(t, addr)
-	if text := log.text(); strings.Contains(text, "WARN") || strings.Contains(text, "ERROR") {
+	if text := logged.text(); strings.Contains(text, "WARN") || strings.Contains(text, "ERROR") {
 		t.Errorf("logged:\n%s", text)
 	}
 }

@@ -43,7 +43,6 @@ type Session struct {
 	longest int    // of a command in bytes; 0: not known yet
 	owed    bool   // the reply of a command that was given up will still come
 	awaited string // the echo of a marker that was sent behind that command
-	failed  bool   // the last command did not succeed
 	lost    error  // why no further command can be sent
 	strays  strays // what came while no command ran
 	markers uint64
@@ -94,7 +93,7 @@ func (s *Session) Query() url.Values {
 // Hungup reports whether the call is over.
 func (s *Session) Hungup() bool { return errors.Is(context.Cause(s.ctx), ErrHangup) }
 
-// hangup ends the context. Commands may go on on the dead channel.
+// hangup ends the context. Commands may go on, on the dead channel.
 func (s *Session) hangup() { s.cancel(ErrHangup) }
 
 // lose says that the connection is of no use any more. The lock of the session must be held.
@@ -138,12 +137,12 @@ func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
 		return Reply{}, err
 	}
 	s.watcher.stop()
-	defer s.watcher.start()
 	begin := time.Now()
 	reply, err := s.locked(ctx, c)
-	s.failed = err != nil
+	end := time.Now()
+	s.watcher.start(end)
 	if s.hooks != nil && s.hooks.command != nil {
-		s.hooks.command(c.name, time.Since(begin), err)
+		s.hooks.command(c.name, end.Sub(begin), err)
 	}
 	return reply, err
 }
@@ -152,6 +151,9 @@ func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
 func (s *Session) longestLine() int {
 	if s.longest == 0 {
 		s.longest = longestCommand(s.env.Version)
+		if s.takesAhead() {
+			s.longest = min(s.longest, longestAhead)
+		}
 	}
 	return s.longest
 }
@@ -175,18 +177,13 @@ func (s *Session) locked(ctx context.Context, c call) (Reply, error) {
 	}
 	release := s.interruptible(ctx)
 	text, err := s.readReply(c)
-	interrupted := release()
-	var stray *strayError
-	switch {
-	case err == nil:
-	case interrupted && isTimeout(err):
-		return s.giveUp(ctx, c)
-	case errors.As(err, &stray):
-		if text, err = s.resync(c, stray.line); err != nil {
+	if interrupted := release(); err != nil {
+		if interrupted && isTimeout(err) {
+			return s.giveUp(ctx, c)
+		}
+		if text, err = s.mend(c, err); err != nil {
 			return Reply{}, err
 		}
-	default:
-		return Reply{}, s.broken(err)
 	}
 	if c.open {
 		if text, err = s.restOfValue(text); err != nil {
@@ -194,6 +191,15 @@ func (s *Session) locked(ctx context.Context, c call) (Reply, error) {
 		}
 	}
 	return s.judge(c, text)
+}
+
+// mend finds the reply behind a stray line; any other error of a read is for good.
+func (s *Session) mend(c call, err error) (string, error) {
+	var stray *strayError
+	if errors.As(err, &stray) {
+		return s.resync(c, stray.line)
+	}
+	return "", s.broken(err)
 }
 
 // judge makes a reply of its text, and an error of a reply that says no.
@@ -265,7 +271,7 @@ func (s *Session) interruptible(ctx context.Context) (release func() bool) {
 	stop := context.AfterFunc(ctx, func() {
 		defer close(set)
 		if !errors.Is(context.Cause(ctx), ErrHangup) {
-			s.conn.SetReadDeadline(past)
+			s.readUntil(past)
 		}
 	})
 	return func() bool {
@@ -273,9 +279,14 @@ func (s *Session) interruptible(ctx context.Context) (release func() bool) {
 			return false
 		}
 		<-set
-		s.conn.SetReadDeadline(time.Time{})
+		s.readUntil(time.Time{})
 		return true
 	}
+}
+
+// readUntil sets the deadline of reads. A connection that cannot have one is closed, and the next read says so.
+func (s *Session) readUntil(t time.Time) {
+	s.conn.SetReadDeadline(t) //nolint:errcheck // see above
 }
 
 // past is a deadline that is over.

@@ -52,7 +52,7 @@ func (s *Session) whyHungup(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watcher.stop()
-	defer s.watcher.start()
+	defer func() { s.watcher.start(time.Now()) }()
 	if !s.Hungup() {
 		if _, lost := s.sync(); lost != nil {
 			return lost

@@ -39,7 +39,7 @@ func ServeStdin(ctx context.Context, handler Handler) error {
 		defer s.audio.Close()
 	}
 	s.mu.Lock()
-	s.watcher.start()
+	s.watcher.start(time.Now())
 	s.mu.Unlock()
 	err = s.guard(handler)
 	s.finish(err)

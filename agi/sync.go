@@ -37,8 +37,8 @@ func (s *Session) lines(patience time.Duration) ([]string, error) {
 	if err := s.write(line); err != nil {
 		return nil, err
 	}
-	s.conn.SetReadDeadline(time.Now().Add(patience))
-	defer s.conn.SetReadDeadline(time.Time{})
+	s.readUntil(time.Now().Add(patience))
+	defer s.readUntil(time.Time{})
 	var before []string
 	size := 0
 	for {

@@ -69,16 +69,10 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 // longestPlain is the longest value that SET VARIABLE takes in one line, with room for its name and quoting, and for what
 // base64 makes of it.
 func (s *Session) longestPlain() int {
-	if s.takesAhead() {
-		return longestAhead
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.longestLine() * 3 / 8
 }
-
-// longestAhead is the same for AsyncAGI, whose commands are lines of the Manager's.
-const longestAhead = 500
 
 // maxValue is the longest value that SetVariable sends, in bytes: one of 256 KB makes Asterisk crash.
 const maxValue = 64 << 10

@@ -111,8 +111,8 @@ type Client struct {
 type Hooks struct {
 	// State is called with each state that the client gets into, and why; see [Client.States].
 	State func(state State, why error)
-	// Message is called with each message that comes over the main connection once it is logged in, answers included, in
-	// order. A [Recorder] is such a function.
+	// Message is called with each message that comes over the main connection, answers included, those to the login too, in
+	// order. Record of a [Recorder] is such a function.
 	Message func(Message)
 	// Action is called when an action is over: with its name, how long that took, and the error that is returned.
 	Action func(name string, took time.Duration, err error)

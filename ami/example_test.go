@@ -239,3 +239,36 @@ func ExampleClient_Originate() {
 	fmt.Println(outcome, err)
 	// Output: PJSIP/100: busy <nil>
 }
+
+func ExampleCluster() {
+	athens, patras := asterisk(amitest.Send("Event: Hangup", "Channel: PJSIP/100-1")), asterisk()
+	defer athens.Close()
+	defer patras.Close()
+	cluster := &ami.Cluster{Servers: map[string]*ami.Client{
+		"athens": {Addr: athens.Addr, Username: user, Secret: secret},
+		"patras": {Addr: patras.Addr, Username: user, Secret: secret},
+	}}
+	defer cluster.Close()
+	events := cluster.Events(context.Background())
+	if err := cluster.Start(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for event, err := range events {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if event.Event() == "Hangup" {
+			fmt.Println(event.Server, event.Get("Channel"))
+			break
+		}
+	}
+	// Output: athens PJSIP/100-1
+}
+
+func ExampleEventNames() {
+	client := &ami.Client{Subscribe: ami.EventNames(hangup{}, newexten{})} // typed events have an EventName
+	fmt.Println(client.Subscribe)
+	// Output: [Hangup Newexten]
+}

@@ -195,6 +195,24 @@ func TestResync(t *testing.T) {
 	}
 }
 
+// TestMarksCannotBeForged by an event that has their name.
+func TestMarksCannotBeForged(t *testing.T) {
+	client := &ami.Client{}
+	events := client.Events(t.Context())
+	start(t, client, amitest.Forge("Event: Resync", "Phase: End"), amitest.Send("Event: Disconnected"))
+	for event, err := range events {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if event.Mark() != ami.Live {
+			t.Errorf("%q has the mark %v", event, event.Mark())
+		}
+		if event.Event() == "Disconnected" {
+			break
+		}
+	}
+}
+
 func TestDrain(t *testing.T) {
 	asked, answer := make(chan struct{}), make(chan struct{})
 	client := start(t, &ami.Client{}, amitest.Expect("Slow"), func(*amitest.Conn) error { close(asked); return nil },

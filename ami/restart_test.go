@@ -172,10 +172,15 @@ func TestRestart(t *testing.T) {
 		})
 		open = append(open, client)
 	}
-	goroutines := 0
+	goroutines, memory := 0, uint64(0)
 	until := time.Now().Add(*restartFor)
 	for round := 0; round < 3 || time.Now().Before(until); round++ {
 		restartRound(t, a, models, round)
+		if round == 0 {
+			memory = heap()
+		} else if now := heap(); now > memory+32<<20 {
+			t.Errorf("%d bytes in round %d, %d after the first", now, round, memory)
+		}
 		if now := runtime.NumGoroutine(); round == 0 {
 			goroutines = now
 		} else if now > goroutines+2 { // what Asterisk's tests and the runtime need meanwhile
@@ -186,6 +191,14 @@ func TestRestart(t *testing.T) {
 		a = start(address)
 	}
 	restartRound(t, a, models, -1)
+}
+
+// heap returns how much memory is in use.
+func heap() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
 }
 
 // restartRound puts Asterisk under load, and compares what the models know with what a new client finds.

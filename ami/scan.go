@@ -39,6 +39,14 @@ func (s *scanner) scan(buf []byte) bool {
 			seen = len(buf)
 			break
 		}
+		if line := buf[seen : seen+lf]; lf > 1 && line[lf-1] == '\r' && !open && pos == seen { // nearly always
+			if len(table) == 0 || hasColon(line) {
+				table = s.note(table, pos-begin)
+			}
+			pos += lf + 1
+			seen = pos
+			continue
+		}
 		start, end := pos, seen+lf
 		pos = end + 1
 		seen = pos

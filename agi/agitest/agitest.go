@@ -73,7 +73,7 @@ func Call(t TB, handler agi.Handler, c Channel) Outcome {
 			t.Errorf("agitest: serving: %v", err)
 		}
 	}()
-	conn, err := net.Dial("tcp", listener.Addr().String())
+	conn, err := new(net.Dialer).DialContext(context.Background(), "tcp", listener.Addr().String())
 	if err != nil {
 		t.Fatalf("agitest: %v", err)
 	}

@@ -110,8 +110,8 @@ func TestSessionOnAsterisk(t *testing.T) {
 		if got, err := s.GetVariable(ctx, "SUM"); got != "a" || err != nil {
 			t.Errorf("%q, %v", got, err)
 		}
-		var refused *agi.CommandError
-		if _, err := s.Raw(ctx, "NOOP", strings.Repeat("x", 2000)); !errors.As(err, &refused) || refused.Code != 503 {
+		var refused *agi.ArgumentError
+		if _, err := s.Raw(ctx, "NOOP", strings.Repeat("x", 2000)); !errors.As(err, &refused) {
 			t.Errorf("a command that is too long: %v", err)
 		}
 		if _, err := s.StreamFile(ctx, "beep", ""); err != nil {
@@ -154,8 +154,8 @@ func TestBatchOnAsterisk(t *testing.T) {
 			t.Errorf("replies (-want +got):\n%s", diff)
 		}
 		replies, err = s.Batch(ctx, agi.Command{Name: "NOOP"}, agi.Command{Name: "NOOP", Args: []string{strings.Repeat("x", 2000)}}, agi.Command{Name: "GET FULL VARIABLE", Args: []string{"x"}})
-		var refused *agi.CommandError
-		if !errors.As(err, &refused) || len(replies) != 3 || replies[0].Code != 200 || replies[1].Code != 503 || replies[2].Data != "x" {
+		var refused *agi.ArgumentError
+		if !errors.As(err, &refused) || len(replies) != 0 {
 			t.Errorf("%+v, %v", replies, err)
 		}
 		return errors.New("told to")

@@ -244,7 +244,7 @@ func testHangup(t *testing.T, p *pbx) {
 
 func testTooLong(t *testing.T, p *pbx) {
 	err := p.call(t, "toolong", func(ctx context.Context, s *agi.Session) error {
-		var refused *agi.CommandError
+		var refused *agi.ArgumentError
 		if err := s.Verbose(ctx, strings.Repeat("x", 1500), 1); !errors.As(err, &refused) {
 			t.Errorf("a command that is too long: %v", err)
 		}

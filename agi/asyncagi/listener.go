@@ -16,7 +16,8 @@
 //     [agi.Session.Dead] fail with [agi.ErrDead].
 //   - The script, by which an [agi.Mux] chooses the handler, is the first argument: AGI(agi:async,helpdesk/sales).
 //   - AGISTATUS does not tell how it went. The channel variable ASYNCAGISTATUS does: it is SUCCESS or FAILURE.
-//   - A command may have 900 bytes. A longer one fails with an [*agi.CommandError] of code 503.
+//   - A command may have 900 bytes. A longer one fails with an [*agi.ArgumentError]; one that the Manager refuses with an
+//     [*agi.CommandError] of code 503.
 //
 // Asterisk passes on at most 1,024 bytes of a reply, and the rest in front of the next one; here the rest is fetched at
 // once. It also cuts what has more than 2,047 bytes when it is encoded, three for each byte that is neither a letter nor a

@@ -88,6 +88,14 @@ func result(t *testing.T, id, text string) told {
 	return event(t, "Event: AsyncAGIExec", "CommandId: "+id, "Result: "+url.PathEscape(text))
 }
 
+// echo is the answer to a marker, or otherwise another one.
+func echo(command, otherwise string) string {
+	if word, marker := strings.CutPrefix(command, `GET FULL VARIABLE "`); marker {
+		return "200 result=1 (" + strings.TrimSuffix(word, `"`) + ")\n"
+	}
+	return otherwise
+}
+
 // play lets the handler serve a session on a fake Manager and returns the commands that it got.
 func play(t *testing.T, reply func(command, id string) []told, handler agi.HandlerFunc) []string {
 	t.Helper()
@@ -142,9 +150,7 @@ func TestResults(t *testing.T) {
 		{"a result in pieces", func() func(command, id string) []told {
 			rest := stream // of what Asterisk has written and not yet read
 			return func(command, id string) []told {
-				if word, marker := strings.CutPrefix(command, `GET FULL VARIABLE "`); marker {
-					rest += "200 result=1 (" + strings.TrimSuffix(word, `"`) + ")\n"
-				}
+				rest += echo(command, "")
 				n := min(1024, len(rest))
 				piece := rest[:n]
 				rest = rest[n:]
@@ -198,10 +204,8 @@ func TestRefusedCommands(t *testing.T) {
 // A line that is no reply fails a batch, and the session goes on behind it.
 func TestStrayLineInBatch(t *testing.T) {
 	play(t, func(command, id string) []told {
-		text := "200 result=0\n"
-		if word, marker := strings.CutPrefix(command, `GET FULL VARIABLE "`); marker {
-			text = "200 result=1 (" + strings.TrimSuffix(word, `"`) + ")\n"
-		} else if command == "ANSWER" {
+		text := echo(command, "200 result=0\n")
+		if command == "ANSWER" {
 			text = "stray\n200 result=7\n"
 		}
 		return []told{result(t, id, text)}

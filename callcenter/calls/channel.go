@@ -99,6 +99,7 @@ func (t *Tracker) seenAfterAll(ch *channel, event ami.Message, at time.Time) {
 		return
 	}
 	ch.guessed, ch.uncertain = false, false
+	ch.call.nothingLost(ch)
 	ch.started = at
 	if ch.exten = strings.Clone(event.Get("Exten")); ch.placing {
 		ch.call.dialedNumber = ch.exten

@@ -24,9 +24,9 @@ const (
 // one when events were lost, and each minute it looks for channels whose end was never told. If Asterisk refuses a list, as
 // for lack of a right, the error is yielded and the following goes on.
 //
-// It ends when the range over the client's events does; the last thing that it yields is that error. If the connection was
-// lost, connect another client and follow that one with the same Tracker: what happened in between is made good as far as
-// it can be known. Events are taken from when Follow is called, not from when it is ranged over. Use the Tracker for nothing
+// A client that reconnects is followed over that; what happened in between is made good as far as it can be known. It ends
+// when the range over the client's events does; the last thing that it yields is that error. To go on after that, connect
+// another client and follow that one with the same Tracker. Events are taken from when Follow is called, not from when it is ranged over. Use the Tracker for nothing
 // else meanwhile.
 func Follow(ctx context.Context, client *ami.Client, tracker *Tracker) iter.Seq2[Change, error] {
 	ctx, cancel := context.WithCancel(ctx)
@@ -123,17 +123,20 @@ func (f *follower) take(it item) bool {
 		f.yield(Change{}, it.err)
 		return false
 	}
-	switch it.event.Event() {
-	case "Disconnected": // a client that reconnects says so; see package ami
+	switch it.event.Mark() {
+	case ami.Disconnected:
 		f.lost()
 		f.ready = false // nobody could answer
 		return true
-	case "Resync":
-		f.ready = it.event.Get("Phase") == "Begin"
-		if f.gap != nil && f.ready {
+	case ami.ResyncBegin:
+		f.ready = true
+		if f.gap != nil {
 			f.tracker.Lost(Gap{Start: f.gap.Start, End: f.now()})
 		}
 		return true
+	case ami.Snapshot, ami.ResyncEnd: // of the client's own; Follow takes a snapshot when it needs one
+		return true
+	case ami.Live:
 	}
 	if at, ok := parseTimestamp(it.event.Get("Timestamp")); ok {
 		f.behind = time.Since(at)

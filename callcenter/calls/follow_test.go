@@ -34,7 +34,7 @@ func lists() []amitest.Step {
 
 func connect(t *testing.T, address string) *ami.Client {
 	t.Helper()
-	client := &ami.Client{Addr: address, Username: "user", Secret: "secret", EventMask: "call,agent"}
+	client := &ami.Client{Addr: address, Username: "user", Secret: "secret", EventMask: "call,agent", ReconnectWait: -1}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	if err := client.Connect(ctx); err != nil {

@@ -75,8 +75,19 @@ func (t *Tracker) Lost(gap Gap) {
 	}
 }
 
+// nothingLost takes back that a channel of the call began unseen.
+func (c *call) nothingLost(ch *channel) {
+	c.gaps = slices.DeleteFunc(c.gaps, func(gap Gap) bool { return gap.Start.Equal(ch.started) })
+	if !slices.ContainsFunc(c.members, func(member *channel) bool { return member.guessed }) {
+		c.uncertain = slices.DeleteFunc(c.uncertain, func(what string) bool { return what == "parties" })
+	}
+}
+
 // lostPiece notes a gap, or that a known one is longer.
 func (c *call) lostPiece(gap Gap) {
+	if !gap.End.After(gap.Start) {
+		return
+	}
 	for i, known := range c.gaps {
 		if known.Start.Equal(gap.Start) || known.End.Equal(gap.End) {
 			c.gaps[i] = Gap{earliest(gap.Start, known.Start), latest(gap.End, known.End)}

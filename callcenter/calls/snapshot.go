@@ -8,7 +8,8 @@ import (
 
 // snapshot makes the Call of what is known at a time.
 func (t *Tracker) snapshot(c *call, at time.Time) Call {
-	out := Call{ID: c.id, Variables: maps.Clone(c.variables), Gaps: slices.Clone(c.gaps), Uncertain: slices.Clone(c.uncertain)}
+	out := Call{ID: c.id, Variables: maps.Clone(c.variables)}
+	out.Gaps, out.Uncertain = append(out.Gaps, c.gaps...), append(out.Uncertain, c.uncertain...)
 	if len(c.legs) == 0 {
 		out.Dialed = c.dialedNumber
 		return out
