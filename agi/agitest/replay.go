@@ -2,8 +2,6 @@ package agitest
 
 import (
 	"bufio"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -26,24 +24,8 @@ func Replay(t TB, handler agi.Handler, transcript io.Reader) {
 	if err != nil {
 		t.Fatalf("agitest: %v", err)
 	}
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("agitest: %v", err)
-	}
-	srv := &agi.Server{Handler: handler}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(listener) }()
-	defer func() {
-		srv.Close()
-		if err := <-served; !errors.Is(err, agi.ErrServerClosed) {
-			t.Errorf("agitest: serving: %v", err)
-		}
-	}()
-	conn, err := new(net.Dialer).DialContext(context.Background(), "tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatalf("agitest: %v", err)
-	}
-	defer conn.Close()
+	conn, stop := connect(t, handler)
+	defer stop()
 	if err := conn.SetDeadline(time.Now().Add(defaultTimeout)); err != nil {
 		t.Fatalf("agitest: %v", err)
 	}
