@@ -3,6 +3,7 @@ package program_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -192,7 +193,9 @@ func TestPerlOnAsterisk(t *testing.T) {
 	go func() { served <- srv.Serve(listener) }()
 	defer func() {
 		srv.Close()
-		<-served
+		if err := <-served; !errors.Is(err, agi.ErrServerClosed) {
+			t.Error(err)
+		}
 	}()
 	pbx := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{"extensions.conf": fmt.Sprintf(`
 [default]
