@@ -153,6 +153,7 @@ func (p *Phone) shut() {
 	p.ua.Close()
 	p.conn.Close()
 	p.work.Wait()
+	p.ua.Close() // a request that came too late has made a connection of its own
 }
 
 // Addr is the phone's SIP address.
