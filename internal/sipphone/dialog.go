@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -53,8 +52,18 @@ func (c *Call) ask(ctx context.Context, req *sip.Request) (*sip.Response, error)
 	return res, refusal(res)
 }
 
-// bye hangs up. A peer that knows nothing of the call any more has hung up itself.
+// bye hangs up. A peer that knows nothing of the call any more has hung up itself. The called side must have its answer
+// acknowledged before (RFC 3261, section 15).
 func (c *Call) bye(ctx context.Context) error {
+	if c.incoming {
+		err := c.wait(ctx, &c.acked)
+		if c.ended() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 	_, err := c.ask(ctx, c.inDialog(sip.BYE))
 	var refused *StatusError
 	if errors.As(err, &refused) {
@@ -74,11 +83,12 @@ func (c *Call) reinvite(ctx context.Context, hold bool) error {
 	if err := c.mustBeAnswered(); err != nil {
 		return err
 	}
-	c.media.hold(hold)
+	undo := c.media.hold(hold)
 	req := c.inDialog(sip.INVITE)
 	c.describe(req)
 	res, err := c.ask(ctx, req)
 	if err != nil {
+		undo()
 		return err
 	}
 	c.ack(req.CSeq().SeqNo)
@@ -119,64 +129,4 @@ func (c *Call) renegotiate(req *sip.Request, tx sip.ServerTransaction) {
 		c.media.connect(remote)
 	}
 	c.phone.respond(req, tx, response{code: sip.StatusOK, reason: "OK", body: local.offer(c.nextSession())})
-}
-
-// Transfer sends the other side to another number without asking anybody there (blind transfer, RFC 3515), and returns
-// when the server says how that went. A refusal is a [*StatusError]; the call goes on then.
-func (c *Call) Transfer(ctx context.Context, number string) error {
-	to := c.phone.uri(c.phone.cfg.Server, number)
-	return c.referTo(ctx, "<"+to.String()+">")
-}
-
-// TransferTo connects the other sides of this call and of a consultation that the same phone has placed (attended
-// transfer, RFC 3891).
-func (c *Call) TransferTo(ctx context.Context, consultation *Call) error {
-	consultation.mu.Lock()
-	replaces := fmt.Sprintf("%s;to-tag=%s;from-tag=%s", consultation.id, consultation.tags.remote, consultation.tags.local)
-	target := consultation.remote
-	consultation.mu.Unlock()
-	return c.referTo(ctx, fmt.Sprintf("<%s?Replaces=%s>", target.String(), url.QueryEscape(replaces)))
-}
-
-// referTo asks the peer to call an address, and waits for the final news about that. The call ends by the peer's BYE, or
-// by ours.
-func (c *Call) referTo(ctx context.Context, address string) error {
-	if err := c.mustBeAnswered(); err != nil {
-		return err
-	}
-	news := make(chan StatusError, 8)
-	c.mu.Lock()
-	c.refer = news
-	c.mu.Unlock()
-	req := c.inDialog(sip.REFER)
-	req.AppendHeader(sip.NewHeader("Refer-To", address))
-	req.AppendHeader(sip.NewHeader("Referred-By", "<"+c.local.String()+">"))
-	if _, err := c.ask(ctx, req); err != nil {
-		return err
-	}
-	for {
-		select {
-		case status := <-news:
-			switch {
-			case status.Code >= 300:
-				return &status
-			case status.Code >= 200:
-				return c.Hangup(ctx)
-			}
-		case <-c.done: // the server hangs up when it has taken over
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
-// transferred takes news of a transfer.
-func (c *Call) transferred(code int, reason string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	select {
-	case c.refer <- StatusError{Code: code, Reason: reason}:
-	default: // nobody waits
-	}
 }

@@ -23,12 +23,16 @@ type Config struct {
 	// Password lets the phone register at the server and answer its challenges. Empty: it does not register, as a peer
 	// beyond a trunk.
 	Password string
+	// Expires is how long a registration lasts; the phone renews it in time. The server may refuse what it finds too brief
+	// (Asterisk: less than the AOR's minimum_expiration). At least a second, in whole ones. Default: 1 hour.
+	Expires time.Duration
 	// Tone is what it sends, in Hz: one of [Frequencies]. Zero: silence.
 	Tone float64
 	// Tones are those it listens for. Default: all of [Frequencies].
 	Tones []float64
 	// OnInvite is called for every incoming call, in a goroutine of its own. The call ends when it returns without having
-	// answered or let it ring. Default: the phone rings, and nobody answers.
+	// answered or let it ring. Close waits for it: it must not outlive the call ([Call.Done]) by much. Default: the phone
+	// rings, and nobody answers.
 	OnInvite func(*Call)
 	// Logger, if not nil, is told what SIP does.
 	Logger *slog.Logger
@@ -45,10 +49,12 @@ type Phone struct {
 	client  *sipgo.Client
 	contact sip.ContactHeader
 	work    sync.WaitGroup
+	renewal renewal
 
-	mu     sync.Mutex
-	calls  map[string]*Call // by Call-ID
-	closed bool
+	mu        sync.Mutex
+	calls     map[string]*Call // by Call-ID
+	transfers map[string]*Call // those that are being transferred, by Call-ID
+	closed    bool
 }
 
 // errEnded is the error of what needs a call that is still there.
@@ -74,17 +80,24 @@ func New(ctx context.Context, cfg Config) (*Phone, error) {
 	if cfg.OnInvite == nil {
 		cfg.OnInvite = func(c *Call) { c.Ring(context.Background()) } //nolint:errcheck // a caller who has given up already
 	}
-	p := &Phone{cfg: cfg, calls: map[string]*Call{}}
+	if cfg.Expires == 0 {
+		cfg.Expires = time.Hour
+	}
+	if cfg.Expires < time.Second {
+		return nil, fmt.Errorf("sipphone: %s: Config.Expires is %v: want a second or more", cfg.User, cfg.Expires)
+	}
+	p := &Phone{cfg: cfg, calls: map[string]*Call{}, transfers: map[string]*Call{}}
 	if err := p.open(ctx); err != nil {
 		return nil, fmt.Errorf("sipphone: %s: %w", cfg.User, err)
 	}
 	if cfg.Password == "" {
 		return p, nil
 	}
-	if err := p.register(ctx, registrationTime); err != nil {
+	if err := p.register(ctx, cfg.Expires); err != nil {
 		p.shut()
 		return nil, fmt.Errorf("sipphone: %s: registering: %w", cfg.User, err)
 	}
+	p.renewal.start(p)
 	return p, nil
 }
 
@@ -158,7 +171,8 @@ func (p *Phone) shut() {
 // Addr is the phone's SIP address.
 func (p *Phone) Addr() netip.AddrPort { return addrPort(p.conn.LocalAddr()) }
 
-// Close hangs up all calls, ends the registration and frees the port. It may be called more than once.
+// Close hangs up all calls, ends the registration and frees the port. It may be called more than once. If the server does
+// not answer any more, it gives up after 10 s.
 func (p *Phone) Close() error {
 	p.mu.Lock()
 	was := p.closed
@@ -184,39 +198,13 @@ func (p *Phone) Close() error {
 	hangups.Wait()
 	var err error
 	if p.cfg.Password != "" {
+		p.renewal.stop()
 		if err = p.register(ctx, 0); err != nil {
 			err = fmt.Errorf("sipphone: %s: ending the registration: %w", p.cfg.User, err)
 		}
 	}
 	p.shut()
 	return err
-}
-
-// registrationTime is longer than any test.
-const registrationTime = time.Hour
-
-// register tells the server where the phone is, for how long; zero ends that.
-func (p *Phone) register(ctx context.Context, lasts time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	req := p.request(sip.REGISTER, p.uri(p.cfg.Server, ""))
-	req.AppendHeader(&sip.FromHeader{Address: p.uri(p.cfg.Server, p.cfg.User), Params: tag(newTag())})
-	req.AppendHeader(&sip.ToHeader{Address: p.uri(p.cfg.Server, p.cfg.User)})
-	req.AppendHeader(&p.contact)
-	expires := sip.ExpiresHeader(lasts / time.Second)
-	req.AppendHeader(&expires)
-	res, err := p.client.Do(ctx, req)
-	if err == nil && (res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired) {
-		res, err = p.client.DoDigestAuth(ctx, req, res, p.digest())
-	}
-	if err != nil {
-		return fmt.Errorf("%s does not answer: %w", p.cfg.Server, err)
-	}
-	return refusal(res)
-}
-
-func (p *Phone) digest() sipgo.DigestAuth {
-	return sipgo.DigestAuth{Username: p.cfg.User, Password: p.cfg.Password}
 }
 
 // request makes a request to the server.
