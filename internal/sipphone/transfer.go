@@ -97,14 +97,18 @@ func (p *Phone) follow(c *Call, follows bool) {
 // onNotify takes the news of a transfer: a status line of SIP (RFC 3515, section 2.4.5).
 func (p *Phone) onNotify(req *sip.Request, tx sip.ServerTransaction) {
 	p.respond(req, tx, response{code: sip.StatusOK, reason: "OK"})
-	code, reason, ok := parseFragment(string(req.Body()))
-	if !ok || req.CallID() == nil {
-		return
+	if id := req.CallID(); id != nil {
+		p.transferNews(id.Value(), string(req.Body()))
 	}
+}
+
+// transferNews gives news to whoever waits for those of the call; to nobody if they are about something else.
+func (p *Phone) transferNews(callID, fragment string) {
 	p.mu.Lock()
-	c := p.transfers[req.CallID().Value()]
+	c := p.transfers[callID]
 	p.mu.Unlock()
-	if c != nil {
+	code, reason, ok := parseFragment(fragment)
+	if c != nil && ok {
 		c.transferred(code, reason)
 	}
 }
