@@ -205,6 +205,25 @@ func FuzzSession(f *testing.F) {
 	})
 }
 
+func TestOnlyOneFinalResponse(t *testing.T) {
+	c := &Call{incoming: true}
+	for _, allowed := range []func() error{c.undecided, c.undecided, c.decide} {
+		if err := allowed(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, late := range []func() error{c.undecided, c.decide} {
+		if late() == nil {
+			t.Error("a call can be answered again")
+		}
+	}
+	for name, c := range map[string]*Call{"ended": {incoming: true, over: true}, "placed by this phone": {}} {
+		if c.decide() == nil {
+			t.Errorf("a call that is %s can be answered", name)
+		}
+	}
+}
+
 func TestFragment(t *testing.T) {
 	for body, want := range map[string]int{
 		"SIP/2.0 200 OK\r\n": 200, "SIP/2.0 404 Not Found": 404, "SIP/2.0 100": 100, "HTTP/1.1 200 OK": 0, "": 0, "SIP/2.0 x": 0,

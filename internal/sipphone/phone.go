@@ -131,7 +131,12 @@ func (p *Phone) userAgent() (*sipgo.Server, error) {
 	log := p.cfg.Logger
 	ua, err := sipgo.NewUA(
 		sipgo.WithUserAgent(p.cfg.User), sipgo.WithUserAgentHostname(p.Addr().Addr().String()),
-		sipgo.WithUserAgentTransactionLayerOptions(sip.WithTransactionLayerLogger(log)),
+		sipgo.WithUserAgentTransactionLayerOptions(
+			sip.WithTransactionLayerLogger(log),
+			sip.WithTransactionLayerUnhandledResponseHandler(func(res *sip.Response) {
+				log.Debug("sipphone: a response too late", "user", p.cfg.User, "response", res.Short())
+			}),
+		),
 		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(log)),
 	)
 	if err != nil {

@@ -39,6 +39,12 @@ func TestHangupCrossesTheAnswer(t *testing.T) {
 		ended(t, caller)
 		ended(t, callee)
 	}
+	for range 50 {
+		caller := alice.dial("601") // answers at once
+		x.must(caller.Hangup(x.ctx))
+		ended(t, caller)
+		x.check(caller.Err())
+	}
 }
 
 // Closing meets calls at every stage of their beginning.
