@@ -21,6 +21,8 @@ type Call struct {
 	decided  event // an incoming call has got its final response
 	done     chan struct{}
 
+	changing sync.Mutex // held by a re-INVITE
+
 	mu       sync.Mutex
 	err      error
 	over     bool

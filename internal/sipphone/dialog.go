@@ -37,6 +37,10 @@ func (c *Call) nextSession() uint64 {
 
 // ask sends a request of the call and returns its final response, which is a success.
 func (c *Call) ask(ctx context.Context, req *sip.Request) (*sip.Response, error) {
+	if !c.phone.begin() {
+		return nil, errClosed
+	}
+	defer c.phone.work.Done()
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	res, err := c.phone.client.Do(ctx, req)
@@ -83,6 +87,10 @@ func (c *Call) reinvite(ctx context.Context, hold bool) error {
 	if err := c.mustBeAnswered(); err != nil {
 		return err
 	}
+	c.changing.Lock() // there is one INVITE at a time (RFC 3261, section 14.1)
+	defer c.changing.Unlock()
+	ctx, cancel := c.whileItLasts(ctx)
+	defer cancel()
 	undo := c.media.hold(hold)
 	req := c.inDialog(sip.INVITE)
 	c.describe(req)
@@ -98,6 +106,19 @@ func (c *Call) reinvite(ctx context.Context, hold bool) error {
 	}
 	c.media.connect(remote)
 	return nil
+}
+
+// whileItLasts returns a context that ends with the call.
+func (c *Call) whileItLasts(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-c.done:
+			cancel(errEnded)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 // mustBeAnswered is nil while the call is answered and has not ended.

@@ -167,6 +167,10 @@ func (c *Call) established(ctx context.Context, tx sip.ClientTransaction, res *s
 
 // ack acknowledges a 2xx of the INVITE with this number; it has no response (RFC 3261, section 13.2.2.4).
 func (c *Call) ack(number uint32) {
+	if !c.phone.begin() { // the 200 comes once more, and too late
+		return
+	}
+	defer c.phone.work.Done()
 	req := c.inDialog(sip.ACK)
 	req.CSeq().SeqNo = number
 	if err := c.phone.client.WriteRequest(req, sipgo.ClientRequestAddVia); err != nil {

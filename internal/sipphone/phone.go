@@ -48,14 +48,19 @@ type Phone struct {
 	ua      *sipgo.UserAgent
 	client  *sipgo.Client
 	contact sip.ContactHeader
-	work    sync.WaitGroup
+	serving sync.WaitGroup
+	work    sync.WaitGroup // whatever may still send
 	renewal renewal
 
 	mu        sync.Mutex
 	calls     map[string]*Call // by Call-ID
 	transfers map[string]*Call // those that are being transferred, by Call-ID
-	closed    bool
+	closed    bool             // no calls any more
+	down      bool             // no requests any more
 }
+
+// errClosed is the error of what a closed phone cannot do.
+var errClosed = errors.New("sipphone: the phone is closed")
 
 // errEnded is the error of what needs a call that is still there.
 var errEnded = errors.New("sipphone: the call has ended")
@@ -119,7 +124,7 @@ func (p *Phone) open(ctx context.Context) error {
 	for _, method := range []sip.RequestMethod{sip.OPTIONS, sip.INFO, sip.MESSAGE, sip.UPDATE} {
 		server.OnRequest(method, p.onOther)
 	}
-	p.work.Go(func() {
+	p.serving.Go(func() {
 		if err := server.ServeUDP(p.conn); err != nil {
 			p.cfg.Logger.Debug("sipphone: serving", "user", p.cfg.User, "error", err)
 		}
@@ -134,7 +139,7 @@ func (p *Phone) userAgent() (*sipgo.Server, error) {
 		sipgo.WithUserAgentTransactionLayerOptions(
 			sip.WithTransactionLayerLogger(log),
 			sip.WithTransactionLayerUnhandledResponseHandler(func(res *sip.Response) {
-				log.Debug("sipphone: a response too late", "user", p.cfg.User, "response", res.Short())
+				p.cfg.Logger.Debug("sipphone: a response too late", "user", p.cfg.User, "response", res.Short())
 			}),
 		),
 		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(log)),
@@ -166,11 +171,26 @@ func (p *Phone) waitServing(ctx context.Context) error {
 	}
 }
 
-// shut closes the port and waits until nothing of the phone runs any more.
+// shut waits until nothing sends any more, closes the port and returns when nothing of the phone runs. In this order:
+// sipgo opens another socket, which nobody closes, for a request that comes when the port is closed.
 func (p *Phone) shut() {
+	p.mu.Lock()
+	p.closed, p.down = true, true
+	p.mu.Unlock()
+	p.work.Wait()
 	p.ua.Close()
 	p.conn.Close()
-	p.work.Wait()
+	p.serving.Wait()
+}
+
+// begin reports whether a request may still be sent. If so, p.work.Done says that it was.
+func (p *Phone) begin() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.down {
+		p.work.Add(1)
+	}
+	return !p.down
 }
 
 // Addr is the phone's SIP address.

@@ -47,6 +47,26 @@ func TestHangupCrossesTheAnswer(t *testing.T) {
 	}
 }
 
+// What is asked of a call while its phone closes leaves no socket behind: TestMain looks.
+func TestCloseDuringARequest(t *testing.T) {
+	x := start(t)
+	alice := x.phone("101", 500)
+	for range 5 {
+		bob := x.phone("102", 650)
+		_, callee := x.talk(alice, "102", bob)
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				for callee.Hold(x.ctx) == nil { // until it has ended
+				}
+			})
+		}
+		x.must(bob.Close())
+		all.Wait()
+		ended(t, callee)
+	}
+}
+
 // Closing meets calls at every stage of their beginning.
 func TestCloseDuringADial(t *testing.T) {
 	x := start(t)

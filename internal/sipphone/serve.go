@@ -1,8 +1,6 @@
 package sipphone
 
 import (
-	"errors"
-
 	"github.com/emiago/sipgo/sip"
 )
 
@@ -23,7 +21,7 @@ func (p *Phone) add(c *Call) error {
 	defer p.mu.Unlock()
 	if p.closed {
 		c.media.close()
-		return errors.New("sipphone: the phone is closed")
+		return errClosed
 	}
 	p.calls[c.id] = c
 	p.work.Add(1)
