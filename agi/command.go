@@ -82,7 +82,7 @@ func (s *Session) WaitForDigit(ctx context.Context, timeout time.Duration) (stri
 	reply, err := s.prompt(ctx, "WAIT FOR DIGIT", milliseconds(timeout))
 	interrupted := err == nil && reply.Result == "1" // unlike a prompt, it says so
 	if errors.Is(err, errStopped) || interrupted {
-		err = context.Cause(ctx)
+		return "", context.Cause(ctx)
 	}
 	return digitOf(reply.Result), err
 }
@@ -172,7 +172,7 @@ func (s *Session) DatabaseGet(ctx context.Context, family, key string) (string, 
 
 // DatabasePut writes a value into Asterisk's database.
 func (s *Session) DatabasePut(ctx context.Context, family, key, value string) error {
-	return s.expect(ctx, "1", "DATABASE PUT", family, key, value)
+	return s.succeed(ctx, "DATABASE PUT", family, key, value)
 }
 
 // ChannelStatus returns the state of the session's channel: see the states of Asterisk's include/asterisk/channelstate.h.
@@ -184,7 +184,7 @@ func (s *Session) ChannelStatus(ctx context.Context) (int, error) {
 	return strconv.Atoi(reply.Result)
 }
 
-// SetContext, SetExtension and SetPriority say where the dialplan goes on after the session.
+// SetContext says where the dialplan goes on after the session. Asterisk does not check that there is such a place.
 func (s *Session) SetContext(ctx context.Context, name string) error {
 	return s.do(ctx, "SET CONTEXT", name)
 }
@@ -208,12 +208,16 @@ func (s *Session) SetMusic(ctx context.Context, on bool, class string) error {
 }
 
 // Raw sends a command that has no method of its own: its name, such as "SEND TEXT", and its arguments, which are quoted.
-// A reply with a value that holds a line break is not read to its end, but recognised, and fails with [ErrDesync].
+// The end of ctx stops a prompt as in the method for it.
 func (s *Session) Raw(ctx context.Context, command string, args ...string) (Reply, error) {
 	if strings.Trim(command, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") != "" || command == "" {
 		return Reply{}, &ArgumentError{Command: "Raw", Problem: "has a name that is not made of capital letters"}
 	}
-	return s.run(ctx, command, args...)
+	reply, err := s.prompt(ctx, command, args...)
+	if errors.Is(err, errStopped) {
+		err = context.Cause(ctx)
+	}
+	return reply, err
 }
 
 func (s *Session) do(ctx context.Context, command string, args ...string) error {
@@ -221,22 +225,23 @@ func (s *Session) do(ctx context.Context, command string, args ...string) error 
 	return err
 }
 
-// expect is do for a command that has one result which means success.
-func (s *Session) expect(ctx context.Context, want, command string, args ...string) error {
+// succeed is do for a command whose result 1 means success.
+func (s *Session) succeed(ctx context.Context, command string, args ...string) error {
 	reply, err := s.run(ctx, command, args...)
-	if err == nil && reply.Result != want {
+	if err == nil && reply.Result != "1" {
 		err = &ResultError{Command: command, Result: reply.Result, Data: reply.Data}
 	}
 	return err
 }
 
-// prompt runs a command that Asterisk stops when it gets another one.
+// prompt runs a command that Asterisk may stop when it gets another one.
 func (s *Session) prompt(ctx context.Context, command string, args ...string) (Reply, error) {
 	line, err := commandLine(command, args)
 	if err != nil {
 		return Reply{}, err
 	}
-	return s.exchange(ctx, call{name: command, line: line, stops: true})
+	stops := commands[command].Interrupt != Waits && !s.takesAhead()
+	return s.exchange(ctx, call{name: command, line: line, open: !stops, stops: stops})
 }
 
 // digitOf is the digit of a result: its code, or 0 for none.

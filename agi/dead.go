@@ -45,5 +45,23 @@ func (d DeadSession) DatabasePut(ctx context.Context, family, key, value string)
 	return d.s.DatabasePut(ctx, family, key, value)
 }
 
+// LookupVariable is [Session.LookupVariable].
+func (d DeadSession) LookupVariable(ctx context.Context, name string) (string, bool, error) {
+	return d.s.LookupVariable(ctx, name)
+}
+
+// SetFunction is [Session.SetFunction].
+func (d DeadSession) SetFunction(ctx context.Context, function, value string) error {
+	return d.s.SetFunction(ctx, function, value)
+}
+
+// Raw is [Session.Raw] for a command that Asterisk permits on a dead channel. Others are not sent and fail with [ErrDead].
+func (d DeadSession) Raw(ctx context.Context, command string, args ...string) (Reply, error) {
+	if info, known := LookupCommand(command); known && !info.Dead {
+		return Reply{}, ErrDead
+	}
+	return d.s.Raw(ctx, command, args...)
+}
+
 // Noop is [Session.Noop].
 func (d DeadSession) Noop(ctx context.Context) error { return d.s.Noop(ctx) }

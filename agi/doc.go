@@ -17,9 +17,10 @@
 //
 // # Talk
 //
-// Each method of [Session] is a command: Answer, StreamFile, GetData, SetVariable. Commands without a method go through
-// [Session.Raw]. No argument can become a second command: what Asterisk would misread is refused with an [*ArgumentError]
-// before a byte of it is sent.
+// Each method of [Session] is a command: Answer, StreamFile, GetData, SetVariable. Asterisk 22 has 47 of them, and so
+// has this package; their parameters that no method has go through [Session.Raw]. [LookupCommand] says what is known of
+// each. No argument can become a second command: what Asterisk would misread is refused with an [*ArgumentError] before
+// a byte of it is sent.
 //
 // AGI has no framing, and Asterisk does not escape values: one with a line break looks like several replies. Still a reply
 // is never taken for another command's. Values are read between words that no caller can know, and lines that nobody has
@@ -30,6 +31,12 @@
 // The context of a handler ends when the caller hangs up, with the cause [ErrHangup], also while no command runs. What is
 // left to be done then goes through [Session.Dead]. A context of your own, with a timeout say, stops the prompt that is
 // being played and not the call.
+//
+// # Other ways to be called
+//
+// A [Server] serves FastAGI. The same handler serves a program that Asterisk starts, with [ServeStdin], which may also listen
+// to the caller ([Session.Audio]), and AsyncAGI over the Manager, with the listener of package asyncagi. Package zafagi
+// serves handlers that were written for github.com/zaf/agi.
 //
 // # Trust
 //

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
-	"strings"
+	"time"
 )
 
 // Environment is what Asterisk says of the call before the first command. Values that Asterisk does not know are empty.
@@ -81,7 +81,7 @@ func readEnvironment(l *lines) (Environment, error) {
 		if n > maxEnvironmentLines {
 			return env, &EnvironmentError{"lines", fmt.Sprintf("more than %d lines", maxEnvironmentLines)}
 		}
-		if next, err = env.take(string(line), next); err != nil {
+		if next, err = env.take(line, next); err != nil {
 			return env, err
 		}
 	}
@@ -95,23 +95,38 @@ func readEnvironment(l *lines) (Environment, error) {
 	return env, nil
 }
 
+// verify makes sure that the environment did end where it seemed to. An argument with line breaks can end it early, and the
+// rest of it would be taken for replies; it comes before the echo of a marker.
+func (s *Session) verify(patience time.Duration) error {
+	if len(s.env.Args) == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before, err := s.lines(patience)
+	if before = s.withoutHangups(before); err == nil && len(before) > 0 {
+		err = &EnvironmentError{"tampered", "lines follow it that nobody has asked for"}
+	}
+	return err
+}
+
 // take reads one line. next is the number of the key whose turn it is.
-func (e *Environment) take(line string, next int) (int, error) {
-	key, value, ok := strings.Cut(line, ":")
-	value = strings.TrimPrefix(value, " ")
+func (e *Environment) take(line []byte, next int) (int, error) {
+	key, value, ok := bytes.Cut(line, []byte(":"))
+	value = bytes.TrimPrefix(value, []byte(" "))
 	switch {
 	case !ok:
 		return next, &EnvironmentError{"malformed", fmt.Sprintf("the line %.40q has no colon", line)}
-	case next == 0 && key == "agi_network":
-		return next, nil
-	case next == 0 && key == "agi_network_script" && e.Script == "":
-		e.Script = value
-		return next, nil
-	case next < len(environmentKeys) && key == environmentKeys[next].key:
-		*environmentKeys[next].field(e) = value
+	case next < len(environmentKeys) && string(key) == environmentKeys[next].key:
+		*environmentKeys[next].field(e) = string(value)
 		return next + 1, nil
-	case next == len(environmentKeys) && key == "agi_arg_"+strconv.Itoa(len(e.Args)+1):
-		e.Args = append(e.Args, value)
+	case next == 0 && string(key) == "agi_network":
+		return next, nil
+	case next == 0 && string(key) == "agi_network_script" && e.Script == "":
+		e.Script = string(value)
+		return next, nil
+	case next == len(environmentKeys) && string(key) == "agi_arg_"+strconv.Itoa(len(e.Args)+1):
+		e.Args = append(e.Args, string(value))
 		return next, nil
 	}
 	return next, &EnvironmentError{"tampered", fmt.Sprintf("%.40q is not the key whose turn it is", key)}

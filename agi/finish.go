@@ -11,27 +11,16 @@ import (
 // farewell bounds how long the end of a session may take.
 const farewell = 2 * time.Second
 
-// finish tells the dialplan how the session went. Asterisk sets AGISTATUS by the last command (run_agi in res/res_agi.c):
-// the line "failure" makes it FAILURE, and after a command that failed although the handler did not, a NOOP SUCCESS.
+// finish tells the dialplan how the session went: the line "failure" makes AGISTATUS FAILURE, as it is already if a command
+// failed on a call that was not over (run_agi in res/res_agi.c). A command that still runs ends before the line is read.
 func (s *Session) finish(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watcher.stop()
-	if s.lost != nil || s.Hungup() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), farewell)
-	defer cancel()
 	switch {
-	case err != nil:
-		if s.settle(ctx) == nil {
-			refuse(s.conn)
-		}
-	case s.failed:
-		line, err := commandLine("NOOP", nil)
-		if err == nil {
-			s.locked(ctx, call{name: "NOOP", line: line}) //nolint:errcheck // the session is over either way
-		}
+	case s.Hungup():
+	case s.lost == nil && err != nil, errors.Is(s.lost, ErrDesync):
+		refuse(s.conn)
 	}
 }
 
@@ -39,7 +28,7 @@ func (s *Session) finish(err error) {
 // bytes unread is reset, and the line would be lost.
 func refuse(conn transport) {
 	if deadline, ok := conn.(net.Conn); ok {
-		deadline.SetDeadline(time.Now().Add(farewell))
+		deadline.SetDeadline(time.Now().Add(farewell)) //nolint:errcheck // what is closed cannot be written to
 	}
 	if _, err := io.WriteString(conn, "failure\n"); err != nil {
 		return

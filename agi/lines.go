@@ -25,14 +25,14 @@ func (l *lines) buffered() bool { return l.start < len(l.buf) }
 // rest is what has come that nobody has taken. It is good until the next call.
 func (l *lines) rest() []byte { return l.buf[l.start:] }
 
-// next returns the next line without its line end. It is good until the next call.
+// next returns the next line without its line feed. It is good until the next call. A carriage return belongs to a value.
 func (l *lines) next() ([]byte, error) {
 	seen := 0
 	for {
 		if i := bytes.IndexByte(l.buf[l.start+seen:], '\n'); i >= 0 {
 			line := l.buf[l.start : l.start+seen+i]
 			l.start += seen + i + 1
-			return bytes.TrimSuffix(line, []byte("\r")), nil
+			return line, nil
 		}
 		seen = len(l.buf) - l.start
 		if seen > l.limit {

@@ -95,14 +95,14 @@ func (m *metrics) ended(script, result string, took time.Duration) {
 }
 
 func (m *metrics) command(name string, took time.Duration, err error) {
-	name = commandLabel(name)
 	observer, ok := m.observers.Load(name)
 	if !ok {
+		name = commandLabel(name)
 		observer, _ = m.observers.LoadOrStore(name, m.commands.WithLabelValues(name))
 	}
 	observer.(prometheus.Observer).Observe(took.Seconds())
 	if err != nil {
-		m.errors.WithLabelValues(name, errorCode(err)).Inc()
+		m.errors.WithLabelValues(commandLabel(name), errorCode(err)).Inc()
 	}
 }
 
@@ -127,23 +127,10 @@ func errorCode(err error) string {
 	return "canceled"
 }
 
-// commandLabel bounds the names of commands that a program may send: those of Asterisk 22.
+// commandLabel bounds the names of commands that a program may send: those that Asterisk has.
 func commandLabel(name string) string {
-	if commandNames[name] {
+	if _, known := commands[name]; known {
 		return name
 	}
 	return "other"
-}
-
-var commandNames = map[string]bool{
-	"ANSWER": true, "ASYNCAGI BREAK": true, "CHANNEL STATUS": true, "CONTROL STREAM FILE": true, "DATABASE DEL": true,
-	"DATABASE DELTREE": true, "DATABASE GET": true, "DATABASE PUT": true, "EXEC": true, "GET DATA": true,
-	"GET FULL VARIABLE": true, "GET OPTION": true, "GET VARIABLE": true, "GOSUB": true, "HANGUP": true, "NOOP": true,
-	"RECEIVE CHAR": true, "RECEIVE TEXT": true, "RECORD FILE": true, "SAY ALPHA": true, "SAY DATE": true,
-	"SAY DATETIME": true, "SAY DIGITS": true, "SAY NUMBER": true, "SAY PHONETIC": true, "SAY TIME": true, "SEND IMAGE": true,
-	"SEND TEXT": true, "SET AUTOHANGUP": true, "SET CALLERID": true, "SET CONTEXT": true, "SET EXTENSION": true,
-	"SET MUSIC": true, "SET PRIORITY": true, "SET VARIABLE": true, "SPEECH ACTIVATE GRAMMAR": true, "SPEECH CREATE": true,
-	"SPEECH DEACTIVATE GRAMMAR": true, "SPEECH DESTROY": true, "SPEECH LOAD GRAMMAR": true, "SPEECH RECOGNIZE": true,
-	"SPEECH SET": true, "SPEECH UNLOAD GRAMMAR": true, "STREAM FILE": true, "TDD MODE": true, "VERBOSE": true,
-	"WAIT FOR DIGIT": true,
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // Handler serves sessions. Its context ends with the call, with the cause [ErrHangup], or with the server. When it returns
-// nil the dialplan goes on with AGISTATUS=SUCCESS; after an error, or a panic, with FAILURE.
+// nil the dialplan goes on with AGISTATUS=SUCCESS; after an error, or a panic, with FAILURE. Asterisk makes it FAILURE by
+// itself when a command has failed, such as StreamFile for want of the file, even if the handler makes the best of it.
 type Handler interface {
 	ServeAGI(ctx context.Context, s *Session) error
 }

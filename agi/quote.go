@@ -3,23 +3,50 @@ package agi
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
 // The limits of Asterisk's side for one command. Beyond them it does not refuse: it splits a line and carries out the rest
-// as the next command (agi_handle_command in res/res_agi.c), or crashes at 129 words (issue 2069 of asterisk).
+// as the next command (AGI_BUF_LEN in res/res_agi.c), or crashes at 129 words (issue 2069 of asterisk).
 const (
-	maxCommand = 8190
-	maxWords   = 126
+	maxCommand    = 8190
+	maxOldCommand = 2046 // before the releases of bigCommands
+	maxWords      = 126
 )
+
+// bigCommands are the first minor releases that take 8 KiB, by major release (issue 1317 of asterisk).
+var bigCommands = map[int]int{20: 16, 21: 11, 22: 6}
+
+// longestCommand is how many bytes the Asterisk of a version takes. One that has another name may be any.
+func longestCommand(version string) int {
+	series, rest, _ := strings.Cut(version, ".")
+	release, _, _ := strings.Cut(rest, ".")
+	major, err := strconv.Atoi(series)
+	if err != nil {
+		return maxOldCommand
+	}
+	minor, err := strconv.Atoi(release)
+	if err != nil {
+		return maxOldCommand
+	}
+	if first, ok := bigCommands[major]; ok && minor >= first || major >= 23 {
+		return maxCommand
+	}
+	return maxOldCommand
+}
 
 // commandLine writes a command with its arguments as Asterisk parses it (parse_args in res/res_agi.c): every argument in
 // quotes, with a backslash before quotes and backslashes.
 func commandLine(name string, args []string) ([]byte, error) {
-	if n := len(strings.Fields(name)) + len(args); n > maxWords {
+	if n := 1 + strings.Count(name, " ") + len(args); n > maxWords {
 		return nil, &ArgumentError{Command: name, Problem: fmt.Sprintf("has %d words, and Asterisk takes %d", n, maxWords)}
 	}
-	line := []byte(name)
+	size := len(name) + 1
+	for _, arg := range args {
+		size += len(arg) + len(` ""`) + 1
+	}
+	line := append(make([]byte, 0, size), name...)
 	for i, arg := range args {
 		if problem := unsafeByte(arg); problem != "" {
 			return nil, &ArgumentError{Command: name, Argument: i + 1, Problem: problem}

@@ -63,17 +63,31 @@ func parseReply(text string) Reply {
 		return r
 	}
 	r.Result, rest, _ = strings.Cut(rest, " ")
-	if at := strings.LastIndex(rest, "endpos="); at >= 0 && (at == 0 || strings.HasSuffix(rest[:at], " ")) && !strings.HasSuffix(rest, ")") {
-		number, _, _ := strings.Cut(rest[at+len("endpos="):], " ")
-		if n, err := strconv.ParseInt(number, 10, 64); err == nil {
-			r.Endpos, rest = n, strings.TrimSuffix(rest[:at], " ")
-		}
-	}
+	rest = r.takeEndpos(rest)
 	if strings.HasPrefix(rest, "(") && strings.HasSuffix(rest, ")") {
 		rest = rest[1 : len(rest)-1]
 	}
 	r.Data = rest
 	return r
+}
+
+// takeEndpos takes "endpos=" off the end of a reply. A value in parentheses may look like one, but does not end so. What
+// speech recognition says has it in the middle, and stays whole.
+func (r *Reply) takeEndpos(rest string) string {
+	const field = "endpos="
+	if at := strings.LastIndexByte(rest, ' ') + 1; strings.HasPrefix(rest[at:], field) {
+		if n, err := strconv.ParseInt(rest[at+len(field):], 10, 64); err == nil {
+			r.Endpos = n
+			return strings.TrimSuffix(rest[:at], " ")
+		}
+	}
+	if _, after, ok := strings.Cut(rest, ") "+field); ok && !strings.HasSuffix(rest, ")") {
+		number, _, _ := strings.Cut(after, " ")
+		if n, err := strconv.ParseInt(number, 10, 64); err == nil {
+			r.Endpos = n
+		}
+	}
+	return rest
 }
 
 // err is the error of a reply that says no.

@@ -102,7 +102,7 @@ func (srv *Server) Serve(listener net.Listener) error {
 			srv.take(conn)
 			continue
 		case srv.isDraining():
-			return ErrServerClosed
+			return ErrServerClosed // after the last call; see drain
 		case errors.Is(err, net.ErrClosed):
 			return fmt.Errorf("agi: %w", err)
 		}
@@ -123,6 +123,7 @@ func (srv *Server) add(listener net.Listener) bool {
 		return false
 	}
 	srv.listeners[listener] = true
+	srv.running.Add(1)
 	return true
 }
 
@@ -131,6 +132,7 @@ func (srv *Server) remove(listener net.Listener) {
 	defer srv.mu.Unlock()
 	listener.Close()
 	delete(srv.listeners, listener)
+	srv.running.Done()
 }
 
 func (srv *Server) isDraining() bool {
@@ -213,9 +215,7 @@ func sourceOf(conn net.Conn) netip.Addr {
 
 // serve runs one session.
 func (srv *Server) serve(conn net.Conn, source netip.Addr) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	s := newSession(ctx, conn, srv.metrics.hooks())
+	s := newSession(context.Background(), conn, srv.metrics.hooks())
 	defer s.cancel(nil)
 	if err := srv.begin(conn, s); err != nil {
 		srv.refused(conn, source, err)
@@ -225,27 +225,29 @@ func (srv *Server) serve(conn net.Conn, source netip.Addr) {
 	defer srv.metrics.active.Add(-1)
 	began := time.Now()
 	s.mu.Lock()
-	s.watcher.start()
+	s.watcher.start(began)
 	s.mu.Unlock()
 	err := srv.handle(s)
 	s.finish(err)
-	result := resultOf(err)
-	srv.metrics.ended(scriptLabel(s, err), result, time.Since(began))
-	level := slog.LevelDebug
+	srv.metrics.ended(scriptLabel(s, err), resultOf(err), time.Since(began))
+	if srv.Logger != nil {
+		srv.tell(s, err, time.Since(began))
+	}
+}
+
+// tell logs the end of a session.
+func (srv *Server) tell(s *Session, err error, took time.Duration) {
+	level, result := slog.LevelDebug, resultOf(err)
 	if err != nil && result != "hangup" {
 		level = slog.LevelWarn
 	}
-	srv.log().Log(ctx, level, "agi: session ended", "route", s.route, "uniqueid", s.env.Uniqueid, "channel", s.env.Channel,
-		"result", result, "took", time.Since(began), "error", err)
+	srv.log().Log(s.ctx, level, "agi: session ended", "route", s.route, "uniqueid", s.env.Uniqueid, "channel", s.env.Channel,
+		"result", result, "took", took, "error", err)
 }
 
 // begin reads the environment.
 func (srv *Server) begin(conn net.Conn, s *Session) error {
-	timeout := srv.EnvironmentTimeout
-	if timeout <= 0 {
-		timeout = DefaultEnvironmentTimeout
-	}
-	if err := conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
+	if err := srv.patient(conn); err != nil {
 		return err
 	}
 	s.in.limit = maxEnvironmentBytes
@@ -258,8 +260,30 @@ func (srv *Server) begin(conn net.Conn, s *Session) error {
 	srv.mu.Lock()
 	srv.sessions[conn] = s
 	srv.mu.Unlock()
-	return conn.SetReadDeadline(time.Time{})
+	if err := conn.SetReadDeadline(time.Time{}); err != nil {
+		return err
+	}
+	return s.verify(srv.environmentTimeout())
 }
+
+// patient bounds how long the peer may take to send an environment. After Shutdown there is no time left.
+func (srv *Server) patient(conn net.Conn) error {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if srv.draining {
+		return errDraining
+	}
+	return conn.SetReadDeadline(time.Now().Add(srv.environmentTimeout()))
+}
+
+func (srv *Server) environmentTimeout() time.Duration {
+	if srv.EnvironmentTimeout > 0 {
+		return srv.EnvironmentTimeout
+	}
+	return DefaultEnvironmentTimeout
+}
+
+var errDraining = errors.New("agi: the server shuts down")
 
 // refused deals with a peer that has not sent an environment. One that connects and goes away, such as a health check,
 // is no error.
@@ -271,6 +295,10 @@ func (srv *Server) refused(conn net.Conn, source netip.Addr, err error) {
 		reason = environment.Reason
 	case errors.Is(err, errLineTooLong):
 		reason = "size"
+	case errors.Is(err, ErrDesync):
+		reason = "tampered"
+	case srv.isDraining():
+		reason = "draining"
 	case isTimeout(err):
 		reason = "timeout"
 	}

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -32,13 +34,17 @@ type Session struct {
 	cancel  context.CancelCauseFunc
 	nonce   string
 	watcher watcher
+	// asks says that a hangup is told by a signal, which may come later than a reply: failure asks for it.
+	asks  bool
+	audio *os.File // of EAGI, or nil
 
 	mu      sync.Mutex // held by the command that is running
 	in      lines
-	owed    bool  // the reply of a command that was given up will still come
-	failed  bool  // the last command did not succeed
-	lost    error // why no further command can be sent
-	strays  int   // lines that came while no command ran
+	longest int    // of a command in bytes; 0: not known yet
+	owed    bool   // the reply of a command that was given up will still come
+	awaited string // the echo of a marker that was sent behind that command
+	lost    error  // why no further command can be sent
+	strays  strays // what came while no command ran
 	markers uint64
 }
 
@@ -71,6 +77,9 @@ func (s *Session) Route() string { return s.route }
 // Param returns the value of {name} in the pattern of the route.
 func (s *Session) Param(name string) string { return s.params[name] }
 
+// Params returns the values of all {names} in the pattern of the route.
+func (s *Session) Params() map[string]string { return maps.Clone(s.params) }
+
 // Query returns the query of the script's address, as in agi://host/route?key=value.
 func (s *Session) Query() url.Values {
 	_, query := splitScript(s.env.Script)
@@ -84,7 +93,7 @@ func (s *Session) Query() url.Values {
 // Hungup reports whether the call is over.
 func (s *Session) Hungup() bool { return errors.Is(context.Cause(s.ctx), ErrHangup) }
 
-// hangup ends the context. Commands may go on on the dead channel.
+// hangup ends the context. Commands may go on, on the dead channel.
 func (s *Session) hangup() { s.cancel(ErrHangup) }
 
 // lose says that the connection is of no use any more. The lock of the session must be held.
@@ -96,13 +105,14 @@ func (s *Session) lose(why error) error {
 	return s.lost
 }
 
-// run sends a command and returns its reply. An error is one of those of this package's, or the cause of the end of ctx.
+// run sends a command and returns its reply, whose value, if it has one, may hold line breaks. An error is one of those of
+// this package's, or the cause of the end of ctx.
 func (s *Session) run(ctx context.Context, command string, args ...string) (Reply, error) {
 	line, err := commandLine(command, args)
 	if err != nil {
 		return Reply{}, err
 	}
-	return s.exchange(ctx, call{name: command, line: line})
+	return s.exchange(ctx, call{name: command, line: line, open: true})
 }
 
 // call is a command on its way.
@@ -111,9 +121,9 @@ type call struct {
 	line []byte
 	// stops says that Asterisk stops the command when it gets another one, without a reply.
 	stops bool
-	// open says that the reply may hold line breaks; ends is how its last line ends, if that is known.
+	// open says that the reply may hold line breaks. word is what its value begins and ends with, if that is known.
 	open bool
-	ends string
+	word string
 }
 
 func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
@@ -122,15 +132,30 @@ func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if most := s.longestLine(); len(c.line) > most+1 {
+		problem := fmt.Sprintf("has %d bytes, and Asterisk %s takes %d", len(c.line)-1, s.env.Version, most)
+		return Reply{}, &ArgumentError{Command: c.name, Problem: problem}
+	}
 	s.watcher.stop()
-	defer s.watcher.start()
 	begin := time.Now()
 	reply, err := s.locked(ctx, c)
-	s.failed = err != nil
+	end := time.Now()
+	s.watcher.start(end)
 	if s.hooks != nil && s.hooks.command != nil {
-		s.hooks.command(c.name, time.Since(begin), err)
+		s.hooks.command(c.name, end.Sub(begin), err)
 	}
 	return reply, err
+}
+
+// longestLine is how long a command may be. The lock must be held.
+func (s *Session) longestLine() int {
+	if s.longest == 0 {
+		s.longest = longestCommand(s.env.Version)
+		if s.takesAhead() {
+			s.longest = min(s.longest, longestAhead)
+		}
+	}
+	return s.longest
 }
 
 // locked is exchange while nobody else reads or writes.
@@ -142,15 +167,14 @@ func (s *Session) locked(ctx context.Context, c call) (Reply, error) {
 		return Reply{}, err
 	}
 	release := s.interruptible(ctx)
-	text, err := s.readReply()
-	for err == nil && c.ends != "" && strings.HasPrefix(text, valuePrefix) && !strings.HasSuffix(text, c.ends) {
-		text, err = s.another(text)
-	}
+	text, err := s.readReply(c)
 	if interrupted := release(); err != nil {
 		if interrupted && isTimeout(err) {
 			return s.giveUp(ctx, c)
 		}
-		return Reply{}, s.broken(err)
+		if text, err = s.mend(c, err); err != nil {
+			return Reply{}, err
+		}
 	}
 	if c.open {
 		if text, err = s.restOfValue(text); err != nil {
@@ -158,6 +182,15 @@ func (s *Session) locked(ctx context.Context, c call) (Reply, error) {
 		}
 	}
 	return s.judge(c, text)
+}
+
+// mend finds the reply behind a stray line; any other error of a read is for good.
+func (s *Session) mend(c call, err error) (string, error) {
+	var stray *strayError
+	if errors.As(err, &stray) {
+		return s.resync(c, stray.line)
+	}
+	return "", s.broken(err)
 }
 
 // judge makes a reply of its text, and an error of a reply that says no.
@@ -182,6 +215,9 @@ func (s *Session) failure(command string, reply Reply) error {
 		if _, err := s.sync(); err != nil {
 			return err
 		}
+		if s.asks {
+			s.askHangup()
+		}
 	}
 	if s.Hungup() {
 		return ErrHangup
@@ -199,11 +235,14 @@ func (s *Session) write(line []byte) error {
 // broken is the error of a read that failed for good.
 func (s *Session) broken(err error) error {
 	switch {
-	case errors.Is(err, ErrDesync), errors.Is(err, errLineTooLong):
-		s.conn.Close()
+	case errors.Is(err, ErrDesync):
+		return s.lose(err)
+	case errors.Is(err, errLineTooLong):
 		return s.lose(fmt.Errorf("%w: %w", ErrDesync, err))
 	case s.Hungup():
 		return s.lose(ErrHangup)
+	case errors.Is(context.Cause(s.ctx), ErrServerClosed):
+		return s.lose(ErrServerClosed)
 	}
 	return s.lose(fmt.Errorf("%w: %w", ErrConnectionLost, err))
 }
@@ -222,8 +261,8 @@ func (s *Session) interruptible(ctx context.Context) (release func() bool) {
 	set := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(set)
-		if !s.Hungup() {
-			s.conn.SetReadDeadline(past)
+		if !errors.Is(context.Cause(ctx), ErrHangup) {
+			s.readUntil(past)
 		}
 	})
 	return func() bool {
@@ -231,42 +270,59 @@ func (s *Session) interruptible(ctx context.Context) (release func() bool) {
 			return false
 		}
 		<-set
-		s.conn.SetReadDeadline(time.Time{})
+		s.readUntil(time.Time{})
 		return true
 	}
+}
+
+// readUntil sets the deadline of reads. A connection that cannot have one is closed, and the next read says so.
+func (s *Session) readUntil(t time.Time) {
+	s.conn.SetReadDeadline(t) //nolint:errcheck // see above
 }
 
 // past is a deadline that is over.
 var past = time.Unix(1, 0)
 
 // readReply reads the lines of one reply, and takes note of a hangup among them.
-func (s *Session) readReply() (string, error) {
+func (s *Session) readReply(c call) (string, error) {
 	for {
 		line, err := s.in.next()
 		if err != nil {
 			return "", err
 		}
-		switch classify(string(line)) {
+		text := string(line)
+		switch classify(text) {
 		case hangupLine:
 			s.hangup()
 		case trying:
 		case whole:
-			return string(line), nil
+			return s.readValue(c, text)
 		case usage:
-			return s.readUsage(string(line))
+			return s.readUsage(text)
 		case notAReply:
-			return s.resync(string(line))
+			return "", &strayError{text}
 		}
 	}
 }
 
-// another reads one more line of a value.
-func (s *Session) another(text string) (string, error) {
-	line, err := s.in.next()
-	if len(text) > maxReplyLine {
-		return "", errLineTooLong
+// readValue reads the rest of a value between words. What has another value is not the reply.
+func (s *Session) readValue(c call, text string) (string, error) {
+	if c.word == "" || !strings.HasPrefix(text, "200 ") {
+		return text, nil
 	}
-	return text + "\n" + string(line), err
+	if !strings.HasPrefix(text, valuePrefix+c.word) {
+		return "", &strayError{text}
+	}
+	for !strings.HasSuffix(text, c.word+")") || len(text) < len(valuePrefix)+2*len(c.word)+1 {
+		line, err := s.in.next()
+		if err != nil {
+			return "", err
+		}
+		if text += "\n" + string(line); len(text) > maxReplyLine {
+			return "", errLineTooLong
+		}
+	}
+	return text, nil
 }
 
 // readUsage reads the lines of a 520 up to the one that says that it ends.

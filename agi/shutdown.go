@@ -2,14 +2,16 @@ package agi
 
 import (
 	"context"
+	"io"
 	"net"
+	"time"
 )
 
 // Shutdown lets the server end: it closes the listeners, so that Asterisk is refused and the dialplan goes on with
-// AGISTATUS=FAILURE, and waits until the sessions have ended by themselves. If ctx ends first, it ends them as Close does
-// and returns the cause.
+// AGISTATUS=FAILURE, and waits until the sessions have ended by themselves, and Serve has returned. If ctx ends first, it
+// ends them as Close does and returns the cause.
 func (srv *Server) Shutdown(ctx context.Context) error {
-	srv.drain()
+	srv.drain(lastCall)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -26,22 +28,29 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 }
 
 // Close ends the server at once: the contexts of all sessions end with the cause [ErrServerClosed], and their connections
-// are closed. It returns when the handlers have returned.
+// are closed; AGISTATUS is FAILURE then. It returns when the handlers have returned.
 func (srv *Server) Close() error {
-	srv.drain()
+	srv.drain(0)
 	srv.cut()
 	srv.running.Wait()
 	return nil
 }
 
-// drain closes the listeners, and the connections that have no session yet.
-func (srv *Server) drain() {
+// lastCall is how long Shutdown still accepts connections. They are told that there is no room: a connection that waits to
+// be accepted when its listener is closed would be reset, and AGISTATUS=SUCCESS.
+const lastCall = 20 * time.Millisecond
+
+// drain closes the listeners, and ends the connections that have no session yet.
+func (srv *Server) drain(patience time.Duration) {
 	srv.setup()
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	srv.draining = true
 	for listener := range srv.listeners {
-		listener.Close()
+		l, ok := listener.(interface{ SetDeadline(t time.Time) error })
+		if patience == 0 || !ok || l.SetDeadline(time.Now().Add(patience)) != nil {
+			listener.Close()
+		}
 	}
 	for conn, s := range srv.sessions {
 		if s == nil {
@@ -64,10 +73,14 @@ func (srv *Server) cut() {
 	}
 }
 
+// cutSession tells Asterisk that the script has failed, and closes the connection. A command that runs ends before that is
+// read.
 func cutSession(conn net.Conn, s *Session) {
 	if s != nil {
 		s.cancel(ErrServerClosed)
 	}
+	conn.SetWriteDeadline(time.Now().Add(lastCall)) //nolint:errcheck // closed already, perhaps
+	io.WriteString(conn, "failure\n")               //nolint:errcheck // so it is then
 	conn.Close()
 }
 

@@ -2,9 +2,11 @@ package agi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,17 +27,18 @@ func (s *Session) marker() (line []byte, echo string) {
 
 // sync sends a marker and returns the lines that come before its echo, hangups apart.
 func (s *Session) sync() ([]string, error) {
+	before, err := s.lines(healTime)
+	return s.withoutHangups(before), err
+}
+
+// lines sends a marker and returns the lines that come before its echo.
+func (s *Session) lines(patience time.Duration) ([]string, error) {
 	line, echo := s.marker()
 	if err := s.write(line); err != nil {
 		return nil, err
 	}
-	return s.until(echo)
-}
-
-// until returns the lines that come before the echo of a marker that was sent.
-func (s *Session) until(echo string) ([]string, error) {
-	s.conn.SetReadDeadline(time.Now().Add(healTime))
-	defer s.conn.SetReadDeadline(time.Time{})
+	s.readUntil(time.Now().Add(patience))
+	defer s.readUntil(time.Time{})
 	var before []string
 	size := 0
 	for {
@@ -47,21 +50,28 @@ func (s *Session) until(echo string) ([]string, error) {
 			return before, s.broken(err)
 		}
 		text := string(line)
-		if rest, found := strings.CutSuffix(text, echo); found { // a value may end without a line end
+		if rest, found := strings.CutSuffix(text, echo); found { // bytes that nobody asked for may end without a line end
 			if rest != "" {
 				before = append(before, rest)
 			}
 			return before, nil
 		}
-		if classify(text) == hangupLine {
-			s.hangup()
-			continue
-		}
-		if size += len(text); size > maxReplyLine {
+		if size += len(text) + 1; size > maxReplyLine {
 			return before, s.broken(errLineTooLong)
 		}
 		before = append(before, text)
 	}
+}
+
+// withoutHangups takes note of the hangups among the lines, and returns the others.
+func (s *Session) withoutHangups(lines []string) []string {
+	return slices.DeleteFunc(lines, func(line string) bool {
+		if classify(line) != hangupLine {
+			return false
+		}
+		s.hangup()
+		return true
+	})
 }
 
 // settle makes sure that nothing is on its way before a command is sent: neither the reply of one that was given up, nor
@@ -77,36 +87,40 @@ func (s *Session) settle(ctx context.Context) error {
 		s.in.next() //nolint:errcheck // the line is there
 		s.hangup()
 	}
-	if s.strays == 0 && !s.in.buffered() {
+	if s.strays.lines == 0 && !s.in.buffered() {
 		return nil
 	}
 	before, err := s.sync()
 	if err != nil {
 		return err
 	}
-	s.unsolicited(s.strays + len(before))
-	s.strays = 0
-	return nil
+	return s.unsolicited(before...)
 }
 
-// settleOwed waits for the end of a command that was given up; that takes as long as the command does.
+// settleOwed waits for the end of a command that was given up; that takes as long as the command does. One marker is
+// behind it, however often that wait is given up itself: Asterisk takes several lines that come together for one, and
+// leaves the others lying until more bytes come (stdio in agi_handle_command in res/res_agi.c).
 func (s *Session) settleOwed(ctx context.Context) error {
-	line, echo := s.marker()
-	if err := s.write(line); err != nil {
-		return err
+	if s.awaited == "" {
+		line, echo := s.marker()
+		if err := s.write(line); err != nil {
+			return err
+		}
+		s.awaited = echo
 	}
+	release := s.interruptible(ctx)
 	for {
-		release := s.interruptible(ctx)
 		line, err := s.in.next()
-		if interrupted := release(); err != nil {
-			if interrupted && isTimeout(err) {
-				return context.Cause(ctx) // still owed; the old marker's echo comes before the next one's
+		if err != nil {
+			if interrupted := release(); interrupted && isTimeout(err) {
+				return context.Cause(ctx)
 			}
 			return s.broken(err)
 		}
 		switch text := string(line); {
-		case text == echo:
-			s.owed = false
+		case text == s.awaited:
+			release()
+			s.owed, s.awaited = false, ""
 			return nil
 		case classify(text) == hangupLine:
 			s.hangup()
@@ -114,43 +128,87 @@ func (s *Session) settleOwed(ctx context.Context) error {
 	}
 }
 
-// resync finds back after a line that is no reply: the rest of a value with line breaks, or forged bytes. The reply to the
-// command that runs cannot be told from them, so the command fails, and the session goes on behind a marker.
-func (s *Session) resync(stray string) (string, error) {
+// resync finds back after a line that is not the reply: the rest of a value with line breaks, or forged bytes. What comes
+// last before the echo of a marker is the reply to the command that runs. But a value without words around it cannot be
+// told from what was forged: then the command fails. The session goes on behind the marker.
+func (s *Session) resync(c call, stray string) (string, error) {
 	before, err := s.sync()
 	if err != nil {
 		return "", err
 	}
-	s.unsolicited(1 + len(before))
-	if len(before) == 0 {
-		return "", fmt.Errorf("%w: %.60q instead of a reply", ErrDesync, stray)
+	all := append([]string{stray}, before...)
+	reply := len(all) - 1
+	switch last := all[reply]; {
+	case reply == 0:
+		reply = -1
+	case c.word != "" && strings.HasSuffix(last, c.word+")"):
+		for reply >= 0 && !strings.HasPrefix(all[reply], valuePrefix+c.word) {
+			reply--
+		}
+	case classify(last) != whole, c.open && strings.HasSuffix(last, ")"):
+		reply = -1
 	}
-	last := before[len(before)-1]
-	if classify(last) != whole {
-		return "", fmt.Errorf("%w: %.60q instead of a reply", ErrDesync, stray)
+	if reply < 0 {
+		return "", cmp.Or(s.unsolicited(all...), error(&strayError{stray}))
 	}
-	return last, nil
+	return strings.Join(all[reply:], "\n"), s.unsolicited(all[:reply]...)
 }
 
-func (s *Session) unsolicited(lines int) {
-	for range lines {
+// strayError says that a command has failed for a line that is no reply. The session goes on.
+type strayError struct{ line string }
+
+func (e *strayError) Error() string {
+	return fmt.Sprintf("%v: %.60q instead of a reply", ErrDesync, e.line)
+}
+
+func (e *strayError) Unwrap() error { return ErrDesync }
+
+// strays are lines that nobody has asked for.
+type strays struct {
+	lines  int
+	forged bool // one of them belongs to an environment
+}
+
+func (s *strays) add(line string) {
+	s.lines++
+	s.forged = s.forged || strings.HasPrefix(line, "agi_")
+}
+
+// unsolicited counts the lines, and what came while no command ran. A line of an environment among them proves that the
+// one that the session began with was forged: it ended early. The session is over then.
+func (s *Session) unsolicited(lines ...string) error {
+	for _, line := range lines {
+		s.strays.add(line)
+	}
+	all := s.strays
+	s.strays = strays{}
+	for range all.lines {
 		if s.hooks != nil && s.hooks.unsolicited != nil {
 			s.hooks.unsolicited()
 		}
 	}
+	if !all.forged {
+		return nil
+	}
+	return s.broken(fmt.Errorf("%w: the environment was forged", ErrDesync))
 }
 
 // valuePrefix begins a reply with a value.
 const valuePrefix = "200 result=1 ("
 
-// restOfValue reads on after the first line of a reply whose value may hold line breaks.
+// restOfValue reads on after the first line of a reply whose value may hold line breaks. A HANGUP behind the last line is
+// one: the value ends with a parenthesis.
 func (s *Session) restOfValue(first string) (string, error) {
 	if !strings.HasPrefix(first, valuePrefix) {
 		return first, nil
 	}
-	more, err := s.sync()
+	more, err := s.lines(healTime)
 	if err != nil {
 		return "", err
+	}
+	for len(more) > 0 && classify(more[len(more)-1]) == hangupLine {
+		s.hangup()
+		more = more[:len(more)-1]
 	}
 	return strings.Join(append([]string{first}, more...), "\n"), nil
 }

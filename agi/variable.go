@@ -3,6 +3,7 @@ package agi
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -38,11 +39,15 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 	s.markers++
 	word := s.nonce + "=" + strconv.FormatUint(s.markers, 10) + ";"
 	s.mu.Unlock()
+	encoded := s.takesAhead() // results there are cut when letters beyond ASCII make their encoding too long
+	if encoded {
+		expression = "${BASE64_ENCODE(" + expression + ")}"
+	}
 	line, err := commandLine(command, []string{word + expression + word})
 	if err != nil {
 		return "", err
 	}
-	reply, err := s.exchange(ctx, call{name: command, line: line, ends: word + ")"})
+	reply, err := s.exchange(ctx, call{name: command, line: line, word: word})
 	if err != nil {
 		return "", err
 	}
@@ -51,11 +56,23 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 	if !ok || !also {
 		return "", &ResultError{Command: command, Result: reply.Result, Data: reply.Data}
 	}
-	return value, nil
+	if !encoded {
+		return value, nil
+	}
+	plain, err := base64.StdEncoding.DecodeString(value)
+	if err != nil {
+		return "", fmt.Errorf("%w: a value that is no base64", ErrDesync)
+	}
+	return string(plain), nil
 }
 
-// longestPlain is the longest value that SET VARIABLE takes in one line, with room for its name and quoting.
-const longestPlain = 3000
+// longestPlain is the longest value that SET VARIABLE takes in one line, with room for its name and quoting, and for what
+// base64 makes of it.
+func (s *Session) longestPlain() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.longestLine() * 3 / 8
+}
 
 // maxValue is the longest value that SetVariable sends, in bytes: one of 256 KB makes Asterisk crash.
 const maxValue = 64 << 10
@@ -72,7 +89,7 @@ func (s *Session) SetVariable(ctx context.Context, name, value string) error {
 		return &ArgumentError{Command: command, Argument: 2, Problem: "has more than 64 KiB"}
 	case strings.IndexByte(value, 0) >= 0:
 		return &ArgumentError{Command: command, Argument: 2, Problem: "holds a NUL byte"}
-	case len(value) <= longestPlain && unsafeByte(value) == "":
+	case len(value) <= s.longestPlain() && unsafeByte(value) == "":
 		_, err := s.run(ctx, command, name, value)
 		return err
 	}
@@ -92,7 +109,7 @@ func (s *Session) setInPieces(ctx context.Context, name, value string) error {
 	}
 	so := ""
 	for len(value) > 0 && err == nil {
-		n := min(len(value), longestPlain)
+		n := min(len(value), s.longestPlain())
 		options := name + "=" + so + "${BASE64_DECODE(" + base64.StdEncoding.EncodeToString([]byte(value[:n])) + ")}"
 		_, err = s.run(ctx, "EXEC", "Set", options)
 		so = "${" + strings.TrimLeft(name, "_") + "}"

@@ -12,44 +12,48 @@ import (
 const idleAfter = 20 * time.Millisecond
 
 // watcher listens for HANGUP while no command runs, in a goroutine that exists only when a session has been idle for a
-// while. start and stop are called by the command that holds the session.
+// while. start and stop are called by the command that holds the session. The timer is not stopped and set anew by every
+// command: when it fires it looks how long the session has been idle.
 type watcher struct {
 	s     *Session
 	timer *time.Timer
 
 	mu     sync.Mutex
 	wanted bool
+	since  time.Time
+	armed  bool          // the timer will fire
 	done   chan struct{} // closed when the goroutine that listens has ended; nil if there is none
 }
 
-// start lets somebody listen soon.
-func (w *watcher) start() {
+// start lets somebody listen soon; the session is idle from now on.
+func (w *watcher) start(now time.Time) {
 	if w.s.lost != nil {
 		return
 	}
 	w.mu.Lock()
-	w.wanted = true
-	w.mu.Unlock()
-	if w.timer == nil {
+	defer w.mu.Unlock()
+	w.wanted, w.since = true, now
+	switch {
+	case w.armed:
+		return
+	case w.timer == nil:
 		w.timer = time.AfterFunc(idleAfter, w.listen)
-	} else {
+	default:
 		w.timer.Reset(idleAfter)
 	}
+	w.armed = true
 }
 
 // stop returns when nobody listens.
 func (w *watcher) stop() {
-	if w.timer != nil {
-		w.timer.Stop()
-	}
 	w.mu.Lock()
 	w.wanted = false
 	done := w.done
 	w.mu.Unlock()
 	if done != nil {
-		w.s.conn.SetReadDeadline(past)
+		w.s.readUntil(past)
 		<-done
-		w.s.conn.SetReadDeadline(time.Time{})
+		w.s.readUntil(time.Time{})
 	}
 }
 
@@ -58,8 +62,14 @@ func (w *watcher) begin() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.wanted || w.done != nil {
+		w.armed = false
 		return false
 	}
+	if rest := idleAfter - time.Since(w.since); rest > 0 {
+		w.timer.Reset(rest)
+		return false
+	}
+	w.armed = false
 	w.done = make(chan struct{})
 	return true
 }
@@ -83,7 +93,7 @@ func (w *watcher) hear() {
 		case err == nil && classify(string(line)) == hangupLine:
 			w.s.hangup()
 		case err == nil:
-			w.s.strays++
+			w.s.strays.add(string(line))
 		case isTimeout(err):
 			return
 		case errors.Is(err, errLineTooLong):

@@ -35,6 +35,10 @@ type Action struct {
 	ID string
 	// Headers are sent in this order. A key may repeat. Action and ActionID do not belong here.
 	Headers []Header
+	// Blocking says that Asterisk may need long to carry the action out, and sends it over the client's second connection:
+	// for a Command or a Reload, say. An Originate without "Async: true" and a WaitEvent go there anyway. Blocking actions
+	// wait for each other. The second connection gets no events.
+	Blocking bool
 }
 
 // Header is one line of an action.

@@ -18,15 +18,23 @@ const (
 	DefaultBootTimeout      = 3 * time.Second
 	DefaultKeepalive        = 15 * time.Second
 	DefaultKeepaliveTimeout = 45 * time.Second
+	DefaultReconnectWait    = 500 * time.Millisecond
+	DefaultMaxReconnectWait = 30 * time.Second
 )
 
 // Client is a user of one Asterisk's Manager. Set its fields, then call [Client.Connect]; a zero field means its default.
 // The fields must not change after that, and a Client must not be copied. All methods may be called by several goroutines
 // at once, also from inside a range over [Client.Events].
 //
-// The life of a Client is one connection: when that is lost, or Close is called, the client has ended. [Client.Done] is
-// closed then, [Client.Err] says why, every range over Events ends with the same error, and every action that waits for its
-// answer fails with an [*ActionError]. Whoever wants to go on makes a new Client.
+// The life of a Client begins with Connect. When the connection is lost, the client makes another by itself, again and again
+// until it succeeds, logs in and goes on; what it cannot mend it says. Every action that waits for its answer fails with an
+// [*ActionError] that tells whether it was sent, and so does every action until the connection is up again; [Client.Ready]
+// waits for that. A range over Events goes on, with a mark [Disconnected] where events are missing and one [ResyncEnd] where
+// the state of Asterisk is known again. [Client.States] tells it all. Set ReconnectWait to -1 for a client that ends with its
+// connection instead.
+//
+// The life ends with Close or Drain. [Client.Done] is closed then, [Client.Err] says why, and every range over Events ends
+// with the same error.
 type Client struct {
 	// Addr is "host:port". Default: [DefaultAddr].
 	Addr string
@@ -38,6 +46,11 @@ type Client struct {
 	// EventMask chooses the classes of events that Asterisk sends, separated by commas, such as "call,agent,user"; "on" and
 	// "off" mean all and none. Classes that manager.conf does not let the user read do not come. Default: "on".
 	EventMask string
+	// Subscribe, if not nil, names the events that are wanted, as they are spelt on the wire ("Newexten"), and has Asterisk
+	// send no others, which saves most of the traffic: the client asks for their classes and adds a filter for each name
+	// after each login. EventMask must be empty then. Some that the client itself needs come all the same: FullyBooted,
+	// Shutdown and OriginateResponse.
+	Subscribe []string
 	// TLS, if not nil, makes the connection a TLS one (tlsenable in manager.conf; its port is 5039 by default). If
 	// ServerName is empty, it is the host of Addr.
 	TLS *tls.Config
@@ -56,6 +69,14 @@ type Client struct {
 	// Async takes up to its Timeout, 30 s if it has none. So this should be longer than the longest. Default:
 	// [DefaultKeepaliveTimeout].
 	KeepaliveTimeout time.Duration
+	// ReconnectWait is how long the client waits before it makes another connection in place of one that was lost; the wait
+	// doubles with each attempt that fails, up to MaxReconnectWait, and up to a half of it is left out by chance. Negative:
+	// the client does not reconnect but ends. Defaults: [DefaultReconnectWait], [DefaultMaxReconnectWait].
+	ReconnectWait, MaxReconnectWait time.Duration
+	// Snapshots chooses what of the state of Asterisk is read after each login and put into the stream of [Client.Events]
+	// between the marks [ResyncBegin] and [ResyncEnd], so that a model is made by the same code that keeps it. Default: none;
+	// then the marks come after a reconnect only.
+	Snapshots Snapshots
 	// QueueSize is how many events may wait for one consumer until some are lost; see Events. Default: [DefaultQueueSize].
 	QueueSize int
 	// MaxMessageSize is the largest message in bytes that is taken; a larger one ends the connection. Default:
@@ -63,18 +84,38 @@ type Client struct {
 	MaxMessageSize int
 	// Logger, if not nil, is told when the connection is up or lost, and what looks wrong.
 	Logger *slog.Logger
+	// Hooks, where not nil, are told what happens.
+	Hooks Hooks
 
 	once     sync.Once
 	audience audience
 	metrics  metrics
-	running  sync.WaitGroup
+	running  sync.WaitGroup // keep, and the second connection
+	done     chan struct{}
+	dialing2 chan struct{} // has room for whoever makes the second connection
 
-	mu      sync.Mutex
-	state   State
-	session *session                // while Up
-	cancel  context.CancelCauseFunc // while Connecting
-	done    chan struct{}
-	err     error
+	mu       sync.Mutex
+	state    State
+	why      error                   // the client is in this state
+	watchers map[*watcher]bool       // of the state
+	session  *session                // while Up or Draining
+	second   *session                // for actions that block; nil until one comes
+	since    time.Time               // when it was Up last
+	attempts int                     // to reconnect since then
+	cancel   context.CancelCauseFunc // while a connection is being made
+	err      error                   // of the end
+}
+
+// Hooks are functions that a [Client] calls. They are called where things happen, so they must return soon and must not call
+// methods of the client.
+type Hooks struct {
+	// State is called with each state that the client gets into, and why; see [Client.States].
+	State func(state State, why error)
+	// Message is called with each message that comes over the main connection, answers included, those to the login too, in
+	// order. Record of a [Recorder] is such a function.
+	Message func(Message)
+	// Action is called when an action is over: with its name, how long that took, and the error that is returned.
+	Action func(name string, took time.Duration, err error)
 }
 
 // Connect dials, logs in, and waits until Asterisk is fully booted. When it returns nil, actions can be sent and events
@@ -93,29 +134,63 @@ func (c *Client) Connect(ctx context.Context) error {
 		return err
 	}
 	s, err := c.open(ctx)
-	if err != nil {
-		c.abort()
-		return err
+	if err == nil {
+		if err = c.adopt(s); err == nil {
+			go c.keep(s)
+			return nil
+		}
+		s.wait()
 	}
-	return c.adopt(s)
+	c.abort()
+	return err
 }
 
-// Close ends the client: its connection is closed without a Logoff, events that wait are dropped, ranges over Events end
+// Start is Connect for those who do not wait: it returns at once, and the client tries to connect until it succeeds, as it does
+// after the loss of a connection. [Client.Ready] waits for that. The error says only that the client cannot be started.
+func (c *Client) Start() error {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	if err := c.begin(cancel); err != nil {
+		cancel(nil)
+		return err
+	}
+	go func() {
+		defer cancel(nil)
+		c.keep(c.retry(ctx, false))
+	}()
+	return nil
+}
+
+// Close ends the client: its connections are closed without a Logoff, events that wait are dropped, ranges over Events end
 // with [ErrClosed] and so do actions that wait for their answers. When Close returns, no goroutine of the client is left.
 // It always returns nil, and may be called more than once.
 func (c *Client) Close() error {
-	c.mu.Lock()
-	s, cancel := c.session, c.cancel
-	c.mu.Unlock()
 	c.end(ErrClosed, true)
-	if cancel != nil {
-		cancel(ErrClosed)
-	}
-	if s != nil {
-		s.fail(ErrClosed)
-	}
 	c.running.Wait()
 	return nil
+}
+
+// Drain ends the client gently: it sends no more actions (they fail with [ErrClosed]), waits for the answers to those that
+// were sent, logs off, and closes its connections. Events that have come by then can still be taken; then ranges over Events
+// end with ErrClosed. If ctx ends before the answers are there, the actions that wait for them fail, and Drain returns the
+// cause. When Drain returns, no goroutine of the client is left.
+func (c *Client) Drain(ctx context.Context) error {
+	c.mu.Lock()
+	var sessions []*session
+	if c.state == Up {
+		c.become(Draining, nil)
+		sessions = append(sessions, c.session)
+		if c.second != nil {
+			sessions = append(sessions, c.second)
+		}
+	}
+	c.mu.Unlock()
+	var err error
+	for _, s := range sessions {
+		err = errors.Join(err, s.drain(ctx))
+	}
+	c.end(ErrClosed, false)
+	c.running.Wait()
+	return err
 }
 
 // Done returns a channel that is closed when the client has ended.
@@ -131,29 +206,26 @@ func (c *Client) Err() error {
 	return c.err
 }
 
-// State returns where the client is in its life.
-func (c *Client) State() State {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.state
-}
-
 func (c *Client) setup() {
-	c.once.Do(func() { c.done = make(chan struct{}) })
+	c.once.Do(func() {
+		c.done = make(chan struct{})
+		c.dialing2 = make(chan struct{}, 1)
+	})
 }
 
 // begin makes the client Connecting.
 func (c *Client) begin(cancel context.CancelCauseFunc) error {
 	c.setup()
-	if err := checkMask(c.EventMask); err != nil {
+	if err := c.checkSubscription(); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch c.state {
 	case Idle:
-		c.state, c.cancel = Connecting, cancel
-		c.running.Add(1)
+		c.cancel = cancel
+		c.become(Connecting, nil)
+		c.running.Add(1) // until abort, or the end of keep
 		return nil
 	case Ended:
 		return c.err
@@ -167,47 +239,31 @@ func (c *Client) abort() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state == Connecting {
-		c.state = Idle
+		c.become(Idle, nil)
 	}
 	c.cancel = nil
 	c.running.Done()
 }
 
-// adopt makes a client with a session that is logged in Up, unless Close was faster.
-func (c *Client) adopt(s *session) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cancel = nil
-	if c.state != Connecting {
-		s.fail(ErrClosed)
-		go c.watch(s)
-		return c.err
-	}
-	c.state, c.session = Up, s
-	go c.watch(s)
-	c.log().Info("ami: connected", "addr", c.addr(), "banner", s.banner)
-	return nil
-}
-
-// watch waits for the end of the session, which is the end of the client. A client that reconnects would do so here.
-func (c *Client) watch(s *session) {
-	defer c.running.Done()
-	s.wait()
-	c.end(s.err, false)
-	if !errors.Is(s.err, ErrClosed) {
-		c.log().Warn("ami: connection lost", "addr", c.addr(), "error", s.err)
-	}
-}
-
-// end makes the client Ended. Events that wait can still be taken, unless drop is true.
+// end makes the client Ended and closes its connections. Events that wait can still be taken, unless drop is true.
 func (c *Client) end(why error, drop bool) {
 	c.setup()
 	c.mu.Lock()
 	if c.err == nil {
-		c.err, c.state = why, Ended
+		c.err = why
+		c.become(Ended, why)
 		close(c.done)
+		c.log().Info("ami: ended", "addr", c.addr(), "error", why)
 	}
 	why = c.err
+	if c.cancel != nil {
+		c.cancel(why)
+	}
+	for _, s := range []*session{c.session, c.second} {
+		if s != nil {
+			s.fail(why)
+		}
+	}
 	c.mu.Unlock()
 	c.audience.end(why, drop)
 }

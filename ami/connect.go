@@ -5,6 +5,7 @@ import (
 	"crypto/md5" //nolint:gosec // the Manager's challenge is defined with MD5
 	"crypto/tls"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -14,6 +15,35 @@ import (
 
 // open returns a session that is logged in to an Asterisk that is booted.
 func (c *Client) open(ctx context.Context) (*session, error) {
+	return c.establish(ctx, func(inTime context.Context, s *session) error {
+		c.mu.Lock()
+		s.announces, s.cause = c.state == Reconnecting || c.Snapshots != 0, "connected"
+		if c.state == Reconnecting {
+			s.cause = "reconnected"
+		}
+		c.mu.Unlock()
+		s.hook = c.Hooks.Message
+		if err := c.greet(inTime, s, c.loginMask()); err != nil {
+			return err
+		}
+		if c.Subscribe != nil {
+			sub, err := compile(c.Subscribe)
+			if err != nil {
+				return err
+			}
+			if err := sub.subscribe(inTime, s); err != nil {
+				return err
+			}
+		}
+		if c.expectsBooted() {
+			return c.waitBooted(ctx, inTime, s)
+		}
+		return nil
+	})
+}
+
+// establish dials and gives the session to the function, which logs in, in time.
+func (c *Client) establish(ctx context.Context, login func(context.Context, *session) error) (*session, error) {
 	timeout := orDefault(c.ConnectTimeout, DefaultConnectTimeout)
 	inTime, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not logged in within %v", timeout))
 	defer cancel()
@@ -22,11 +52,7 @@ func (c *Client) open(ctx context.Context) (*session, error) {
 		return nil, fmt.Errorf("ami: connecting to %s: %w", c.addr(), causeOr(inTime, err))
 	}
 	s := newSession(conn, c)
-	err = c.greet(inTime, s)
-	if err == nil && c.expectsBooted() {
-		err = c.waitBooted(ctx, inTime, s)
-	}
-	if err != nil {
+	if err := login(inTime, s); err != nil {
 		s.fail(err)
 		s.wait()
 		return nil, err
@@ -65,7 +91,7 @@ func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 }
 
 // greet reads the banner, starts the session and logs in.
-func (c *Client) greet(ctx context.Context, s *session) error {
+func (c *Client) greet(ctx context.Context, s *session, mask string) error {
 	stop := context.AfterFunc(ctx, func() { s.conn.Close() })
 	banner, err := s.reader.ReadBanner()
 	if !stop() || err != nil {
@@ -73,12 +99,12 @@ func (c *Client) greet(ctx context.Context, s *session) error {
 	}
 	s.banner = banner
 	s.start()
-	return c.login(ctx, s)
+	return c.login(ctx, s, mask)
 }
 
 // login proves that the client knows the secret: by a digest of it with Asterisk's challenge (authenticate in
 // main/manager.c), or by telling it.
-func (c *Client) login(ctx context.Context, s *session) error {
+func (c *Client) login(ctx context.Context, s *session, mask string) error {
 	login := Action{Name: "Login"}.With("Username", c.Username)
 	if c.PlainLogin {
 		login = login.With("Secret", c.Secret)
@@ -90,8 +116,8 @@ func (c *Client) login(ctx context.Context, s *session) error {
 		digest := md5.Sum([]byte(challenge.Get("Challenge") + c.Secret))
 		login = login.With("AuthType", "MD5").With("Key", hex.EncodeToString(digest[:]))
 	}
-	if c.EventMask != "" {
-		login = login.With("Events", c.EventMask)
+	if mask != "" {
+		login = login.With("Events", mask)
 	}
 	_, err := s.do(ctx, login)
 	return err
@@ -153,4 +179,25 @@ func maskHas(mask, class string) bool {
 		return true
 	}
 	return slices.Contains(strings.Split(mask, ","), class)
+}
+
+// checkSubscription refuses what Asterisk would misunderstand in silence.
+func (c *Client) checkSubscription() error {
+	if c.Subscribe == nil {
+		return checkMask(c.EventMask)
+	}
+	if c.EventMask != "" {
+		return errors.New("ami: both Subscribe and EventMask are set")
+	}
+	_, err := compile(c.Subscribe)
+	return err
+}
+
+// loginMask is the event mask of the login. With a subscription it lets in only what tells that Asterisk is booted, until the
+// filters are there.
+func (c *Client) loginMask() string {
+	if c.Subscribe != nil {
+		return "system"
+	}
+	return c.EventMask
 }

@@ -1,9 +1,12 @@
 package ami
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"strconv"
+	"iter"
+	"sync"
 	"time"
 )
 
@@ -16,9 +19,10 @@ import (
 //
 // Asterisk carries out the actions of a connection one after the other, and is deaf and mute meanwhile: an Originate
 // without "Async: true" holds up all later answers and all events until the call is answered (session_do in
-// main/manager.c).
+// main/manager.c). So such an action goes over a second connection, which is made when the first of them comes: see
+// Action.Blocking.
 func (c *Client) Do(ctx context.Context, a Action) (Message, error) {
-	list, err := c.ask(ctx, a, false)
+	list, err := c.ask(ctx, a, nil)
 	return list.Response, err
 }
 
@@ -39,30 +43,84 @@ type List struct {
 // The errors are those of [Client.Do]. A list whose length is not what Asterisk says it is (ListItems) is returned with a
 // [*ProtocolError].
 func (c *Client) List(ctx context.Context, a Action) (List, error) {
-	list, err := c.ask(ctx, a, true)
+	var items []Message
+	list, err := c.ask(ctx, a, func(m Message) { items = append(items, m) })
 	if err != nil {
 		return list, err
 	}
-	if n, ok := list.Complete.Lookup("ListItems"); ok && n != strconv.Itoa(len(list.Items)) {
-		return list, &ProtocolError{Problem: fmt.Sprintf("%s lists %d items and says %s", a.Name, len(list.Items), n)}
-	}
-	return list, nil
+	list.Items = items
+	return list, list.check(a, len(items))
 }
 
-func (c *Client) ask(ctx context.Context, a Action, list bool) (List, error) {
-	c.mu.Lock()
-	s, why := c.session, c.err
-	c.mu.Unlock()
-	if s == nil {
-		if why == nil {
-			why = ErrNotConnected
+// Stream is [Client.List] for lists that are too long to be held: it yields each item as it comes. The last thing it yields
+// is the error, if there is one. Breaking out of the loop drops the rest of the list; Asterisk sends it all the same.
+//
+// Items wait for a slow consumer like events do, up to QueueSize; beyond that the list ends with a [*GapError].
+func (c *Client) Stream(ctx context.Context, a Action) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		q := newQueue(c.queueSize())
+		var asking sync.WaitGroup
+		defer asking.Wait()
+		defer cancel()
+		asking.Go(func() {
+			n := 0
+			list, err := c.ask(ctx, a, func(m Message) { n++; q.put(m) })
+			if err == nil {
+				err = list.check(a, n)
+			}
+			q.end(cmp.Or(err, errOver), false)
+		})
+		err := q.each(context.WithoutCancel(ctx), yield)
+		if err != nil && !errors.Is(err, errOver) {
+			yield(Message{}, err)
 		}
-		return List{}, &ActionError{Action: a.Name, Err: why}
 	}
+}
+
+// current returns the session for an action.
+func (c *Client) current(action string) (*session, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var why error
+	switch {
+	case c.state == Up:
+		return c.session, nil
+	case c.err != nil:
+		why = c.err
+	case c.state == Draining:
+		why = ErrClosed
+	case c.state == Reconnecting && c.why != nil:
+		why = fmt.Errorf("%w: %w", ErrNotConnected, c.why)
+	default:
+		why = ErrNotConnected
+	}
+	return nil, &ActionError{Action: action, Err: why}
+}
+
+// ask sends an action and waits for the whole answer. If each is not nil the answer may be a list, and each is called with
+// its items, by the reader of the connection.
+func (c *Client) ask(ctx context.Context, a Action, each func(Message)) (List, error) {
+	s, err := c.current(a.Name)
+	if err == nil && a.blocks() {
+		s, err = c.apart(ctx, a)
+	}
+	if err != nil {
+		return List{}, err
+	}
+	return c.askOn(ctx, s, a, each)
+}
+
+// askOn is ask on a certain session.
+func (c *Client) askOn(ctx context.Context, s *session, a Action, each func(Message)) (List, error) {
 	asked := time.Now()
-	answer, err := s.ask(ctx, a, list)
+	answer, err := s.ask(ctx, a, each)
+	took := time.Since(asked)
 	if answer.Response.Len() > 0 {
-		c.metrics.answered(a.Name, time.Since(asked))
+		c.metrics.answered(a.Name, took)
+	}
+	if c.Hooks.Action != nil {
+		c.Hooks.Action(a.Name, took, err)
 	}
 	return answer, err
 }

@@ -49,15 +49,39 @@
 // events hold was chosen by callers, and Asterisk does not escape all of it: the data of a Newexten or a UserEvent that
 // holds CR LF looks like further headers, even like further events.
 //
+// [Client.Stream] yields long lists as they come, and [Client.Originate] orders a call and tells what has become of it. Actions
+// for which Asterisk needs long go over a second connection by themselves.
+//
+// Client.Subscribe has Asterisk send only the events that are wanted, which for a call centre saves three quarters of the
+// traffic. [Message.Suspicious] says which events may be forged. A [Cluster] is several Asterisks behind one stream.
+//
+// # Reconnect
+//
+// When the connection is lost, the client makes another by itself, with waits that grow and are left to chance a little.
+// [Client.States] yields what becomes of it, [Client.Ready] waits for it. In the stream of events a mark says where some are
+// missing. A model of what Asterisk does is made and kept by one loop, if Client.Snapshots says what to read at each login:
+//
+//	for event, err := range client.Events(ctx) {
+//		...
+//		switch event.Mark() {
+//		case ami.ResyncBegin:
+//			model.Forget()
+//		case ami.Snapshot, ami.Live:
+//			model.Update(event)
+//		case ami.ResyncEnd, ami.Disconnected:
+//			model.Complete = event.Mark() == ami.ResyncEnd
+//		}
+//	}
+//
 // # Close
 //
-// [Client.Close] ends everything. When the connection is lost instead, the client ends by itself: its Done is closed, and
-// ranges yield what had still come and then [ErrConnectionLost].
+// [Client.Close] ends everything at once; [Client.Drain] waits for the answers to what was sent.
 //
 // # Measure and test
 //
-// [NewCollector] makes the metrics of a client for Prometheus. Package amitest has a Manager on loopback that follows a
-// script, to test programs against. A [Reader] reads messages from recordings.
+// [NewCollector] makes the metrics of a client for Prometheus; [Hooks] and a slog.Logger tell the rest. [Client.Diagnose] finds
+// what is missing in manager.conf. Package amitest has a Manager on loopback that follows a script, to test programs against.
+// A [Recorder] records messages without their secrets; a [Reader] reads them again, and amitest replays them.
 //
 // All of this is checked against real Asterisks of the series 16 and 22. References such as "action_login in
 // main/manager.c" name a function in Asterisk's source.

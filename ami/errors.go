@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	// ErrClosed is the end of a client whose Close was called.
+	// ErrClosed is the end of a client whose Close or Drain was called.
 	ErrClosed = errors.New("ami: the client is closed")
 	// ErrConnectionLost is the end of a connection that Close did not end. What is returned wraps the reason as well.
 	ErrConnectionLost = errors.New("ami: connection lost")
@@ -78,7 +78,8 @@ func (e *ActionError) Error() string {
 func (e *ActionError) Unwrap() error { return e.Err }
 
 // SafeToRetry reports whether the action that ended with err has certainly not reached Asterisk, so that sending it again
-// cannot carry it out twice: an Originate that is carried out twice is a second phone call.
+// cannot carry it out twice: an Originate that is carried out twice is a second phone call. An [*InvalidActionError] is not
+// worth another try: it would be refused again.
 func SafeToRetry(err error) bool {
 	var e *ActionError
 	return errors.As(err, &e) && !e.Sent

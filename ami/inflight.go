@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // inflight holds the actions of a session that are not answered yet, and matches answers to them by ActionID. The answer
@@ -12,12 +13,13 @@ import (
 type inflight struct {
 	// unsentReady holds a token if there is something to send.
 	unsentReady chan struct{}
+	prefix      string // of ActionIDs
+	serial      atomic.Uint64
 
-	mu     sync.Mutex
-	prefix string
-	serial uint64
-	byID   map[string]*pending
-	unsent []*pending
+	mu      sync.Mutex
+	byID    map[string]*pending
+	unsent  []*pending
+	emptied chan struct{} // see empty
 
 	open int // lists that have begun; only the reader of the session looks at it
 }
@@ -27,10 +29,10 @@ type pending struct {
 	id     string
 	wire   []byte // until it is sent
 	sent   bool
-	list   bool      // the answer may be a list
-	orphan bool      // nobody waits any more, but the rest of the list will come
-	so     List      // as far as it has come
-	answer chan List // has room for the answer
+	each   func(Message) // takes the items if the answer may be a list; nil if not
+	orphan bool          // nobody waits any more, but the rest of the list will come
+	so     List          // as far as it has come
+	answer chan List     // has room for the answer
 }
 
 func (f *inflight) init() {
@@ -40,14 +42,13 @@ func (f *inflight) init() {
 }
 
 // add checks an action and puts it in line to be sent.
-func (f *inflight) add(a Action, list bool) (*pending, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (f *inflight) add(a Action, each func(Message)) (*pending, error) {
 	id := a.ID
 	if id == "" {
-		f.serial++
-		id = f.prefix + strconv.FormatUint(f.serial, 10)
+		id = f.newID()
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	wire, err := a.wire(id)
 	if err != nil {
 		return nil, err
@@ -55,7 +56,7 @@ func (f *inflight) add(a Action, list bool) (*pending, error) {
 	if _, taken := f.byID[id]; taken {
 		return nil, &InvalidActionError{Action: a.Name, Field: "ActionID", Problem: "is that of an action that is not answered yet"}
 	}
-	p := &pending{id: id, wire: wire, list: list, answer: make(chan List, 1)}
+	p := &pending{id: id, wire: wire, each: each, answer: make(chan List, 1)}
 	f.byID[id] = p
 	f.unsent = append(f.unsent, p)
 	select {
@@ -87,11 +88,12 @@ func (f *inflight) abandon(p *pending) (sent bool) {
 	case !p.sent:
 		f.unsent = slices.DeleteFunc(f.unsent, func(q *pending) bool { return q == p })
 		delete(f.byID, p.id)
-	case p.list: // its events must not be taken for news
+	case p.each != nil: // its events must not be taken for news
 		p.orphan, p.so = true, List{}
 	default:
 		delete(f.byID, p.id)
 	}
+	f.checkEmpty()
 	return p.sent
 }
 
@@ -104,7 +106,7 @@ func (f *inflight) response(m Message) bool {
 		return false
 	}
 	p.so.Response = m
-	if p.list && strings.EqualFold(m.Get("EventList"), "start") {
+	if p.each != nil && strings.EqualFold(m.Get("EventList"), "start") {
 		f.open++
 		return true
 	}
@@ -112,11 +114,11 @@ func (f *inflight) response(m Message) bool {
 	return true
 }
 
+// mayBeItem reports whether a list has begun.
+func (f *inflight) mayBeItem() bool { return f.open > 0 }
+
 // item takes an event that belongs to a list and reports whether it did.
 func (f *inflight) item(m Message) bool {
-	if f.open == 0 {
-		return false
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p := f.byID[m.Get("ActionID")]
@@ -129,7 +131,7 @@ func (f *inflight) item(m Message) bool {
 		p.so.Complete = m
 		f.finish(p)
 	case !p.orphan:
-		p.so.Items = append(p.so.Items, m)
+		p.each(m)
 	}
 	return true
 }
@@ -137,4 +139,37 @@ func (f *inflight) item(m Message) bool {
 func (f *inflight) finish(p *pending) {
 	delete(f.byID, p.id)
 	p.answer <- p.so
+	f.checkEmpty()
+}
+
+// newID returns an ActionID that no other action has.
+func (f *inflight) newID() string {
+	return f.prefix + strconv.FormatUint(f.serial.Add(1), 10)
+}
+
+// empty returns a channel that is closed as soon as every action is answered.
+func (f *inflight) empty() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.emptied == nil {
+		f.emptied = make(chan struct{})
+	}
+	emptied := f.emptied
+	f.checkEmpty()
+	return emptied
+}
+
+// checkEmpty is called with the lock held when an action is over.
+func (f *inflight) checkEmpty() {
+	if f.emptied != nil && len(f.byID) == 0 {
+		close(f.emptied)
+		f.emptied = nil
+	}
+}
+
+// busy reports whether an action waits for its answer.
+func (f *inflight) busy() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.byID) > 0
 }

@@ -21,6 +21,10 @@ func (s *session) watchSilence() {
 			timer.Reset(s.keepalive - quiet)
 			continue
 		}
+		if s.idleOnly && s.inflight.busy() {
+			timer.Reset(s.keepalive)
+			continue
+		}
 		if !s.ping() {
 			return
 		}
@@ -32,8 +36,12 @@ func (s *session) watchSilence() {
 func (s *session) ping() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), s.patience)
 	defer cancel()
-	before := s.heard.Load()
-	if _, err := s.do(ctx, Action{Name: "Ping"}); err == nil || s.heard.Load() != before {
+	before, asked := s.heard.Load(), time.Now()
+	_, err := s.do(ctx, Action{Name: "Ping"})
+	if err == nil {
+		s.rtt.Store(int64(time.Since(asked)))
+	}
+	if err == nil || s.heard.Load() != before {
 		return true
 	}
 	s.lost(fmt.Errorf("nothing has come for %v", s.silence().Round(time.Millisecond)))

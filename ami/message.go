@@ -15,16 +15,17 @@ import (
 // Values are what Asterisk meant: in the few headers whose values Asterisk escapes as C does, a \" is a " again; see
 // [Message.Raw] for which they are. All other values are as on the wire.
 type Message struct {
-	// text is the message as it came, with the line end of its last header and without the blank line that ended it.
-	text   string
-	fields []field
+	// data is the text as it came, with the line end of its last header and without the blank line that ended it. Behind it
+	// is a table of where in it the headers start: two bytes each, four if the message is wide. All in one string is one
+	// allocation.
+	data string
+	size uint32 // of the text
+	wide bool
+	mark Mark
 }
 
-// field says where a header lies in the text: its key is text[start:colon], its value goes from after the colon to the
-// start of the next field, less the line end.
-type field struct {
-	start, colon uint32
-}
+// narrow is the last place in a text that a table of two bytes a header can name.
+const narrow = 1<<16 - 1
 
 // ParseMessage reads the text of one message, with or without the blank line that ends it. It is for text that is at hand,
 // as in tests; a stream is for a [Reader]. The error is a [*ProtocolError] if there is no header, more than one message, or
@@ -45,7 +46,13 @@ func ParseMessage(block string) (Message, error) {
 }
 
 // Len returns the number of headers.
-func (m Message) Len() int { return len(m.fields) }
+func (m Message) Len() int {
+	table := len(m.data) - int(m.size)
+	if m.wide {
+		return table / 4
+	}
+	return table / 2
+}
 
 // Get returns the value of the first header with this key, or "" if there is none.
 func (m Message) Get(key string) string {
@@ -55,7 +62,7 @@ func (m Message) Get(key string) string {
 
 // Lookup returns the value of the first header with this key, and whether there is one.
 func (m Message) Lookup(key string) (string, bool) {
-	for i := range m.fields {
+	for i := range m.Len() {
 		if m.hasKey(i, key) {
 			return m.value(i), true
 		}
@@ -66,7 +73,7 @@ func (m Message) Lookup(key string) (string, bool) {
 // Values returns the values of all headers with this key, in order: the lines of Output, every ChanVariable.
 func (m Message) Values(key string) []string {
 	var values []string
-	for i := range m.fields {
+	for i := range m.Len() {
 		if m.hasKey(i, key) {
 			values = append(values, m.value(i))
 		}
@@ -81,7 +88,7 @@ func (m Message) Values(key string) []string {
 //   - Value of VarSet (varset_to_ami in main/stasis_channels.c);
 //   - Subtype and Message of PresenceStateChange (presence_state_to_ami in main/presencestate.c).
 func (m Message) Raw(key string) string {
-	for i := range m.fields {
+	for i := range m.Len() {
 		if m.hasKey(i, key) {
 			return m.raw(i)
 		}
@@ -92,7 +99,7 @@ func (m Message) Raw(key string) string {
 // All yields every header, key and value, in the order of the wire.
 func (m Message) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
-		for i := range m.fields {
+		for i := range m.Len() {
 			if !yield(m.key(i), m.value(i)) {
 				return
 			}
@@ -105,41 +112,79 @@ func (m Message) All() iter.Seq2[string, string] {
 func (m Message) Event() string { return m.kind("Event") }
 
 // IsResponse reports whether the message is Asterisk's answer to an action: whether its first header is Response.
-func (m Message) IsResponse() bool { return len(m.fields) > 0 && m.hasKey(0, "Response") }
+func (m Message) IsResponse() bool {
+	return m.Len() > 0 && m.data[0]|0x20 == 'r' && m.hasKey(0, "Response")
+}
 
 // Response returns the kind of answer, such as Success, Error or Goodbye, or "" if the message is not a response.
 func (m Message) Response() string { return m.kind("Response") }
 
 // String returns the message as on the wire, without the blank line that ends it. It may hold secrets: an action such as
 // Login, or what a dialplan keeps in variables.
-func (m Message) String() string { return m.text }
+func (m Message) String() string { return m.data[:m.size] }
+
+// Clone returns a copy of a message that may be kept: for those of [Reader.Borrow].
+func (m Message) Clone() Message {
+	m.data = strings.Clone(m.data)
+	return m
+}
 
 func (m Message) kind(key string) string {
-	if len(m.fields) == 0 || !m.hasKey(0, key) {
+	// nearly always the key is spelt like this, the value has a space before it and the line ends with CR LF
+	if at := len(key) + len(": "); m.Len() > 1 && len(m.data) > at && m.data[:len(key)] == key && m.data[len(key):at] == ": " {
+		if end := m.start(1) - len("\r\n"); end >= at && m.data[end] == '\r' {
+			return m.data[at:end]
+		}
+	}
+	if m.Len() == 0 || !m.hasKey(0, key) {
 		return ""
 	}
-	return m.value(0)
+	return m.raw(0)
+}
+
+// start returns where header i starts; behind the last one, where the text ends.
+func (m Message) start(i int) int {
+	if i == m.Len() {
+		return int(m.size)
+	}
+	if m.wide {
+		at := m.data[int(m.size)+4*i:]
+		return int(uint32(at[0]) | uint32(at[1])<<8 | uint32(at[2])<<16 | uint32(at[3])<<24)
+	}
+	at := m.data[int(m.size)+2*i:]
+	return int(at[0]) | int(at[1])<<8
+}
+
+// header returns header i without its line end. A bare LF before the blank line is a line end too.
+func (m Message) header(i int) string {
+	return strings.TrimSuffix(strings.TrimSuffix(m.data[m.start(i):m.start(i+1)], "\n"), "\r")
 }
 
 func (m Message) hasKey(i int, key string) bool {
-	f := m.fields[i]
-	return int(f.colon-f.start) == len(key) && strings.EqualFold(m.text[f.start:f.colon], key)
+	start := m.start(i)
+	end := start + len(key)
+	if end > int(m.size) || end < int(m.size) && m.data[end] != ':' && m.data[end] != '\r' && m.data[end] != '\n' {
+		return false
+	}
+	found := m.data[start:end]
+	if found != key && !strings.EqualFold(found, key) {
+		return false
+	}
+	if plain := end < int(m.size) && m.data[end] == ':' && strings.IndexByte(key, ':') < 0 && !strings.HasPrefix(found, perChannel); plain {
+		return true
+	}
+	return keyLength(m.header(i), i == 0) == len(key)
 }
 
 func (m Message) key(i int) string {
-	return m.text[m.fields[i].start:m.fields[i].colon]
+	header := m.header(i)
+	return header[:keyLength(header, i == 0)]
 }
 
-// raw returns the value between the colon, with the space that Asterisk writes after it, and the line end. A bare LF
-// before the blank line is a line end too.
+// raw returns the value between the colon, with the space that Asterisk writes after it, and the line end.
 func (m Message) raw(i int) string {
-	end := len(m.text)
-	if i+1 < len(m.fields) {
-		end = int(m.fields[i+1].start)
-	}
-	value := m.text[m.fields[i].colon:end]
-	value = strings.TrimSuffix(strings.TrimSuffix(value, "\n"), "\r")
-	value = strings.TrimPrefix(value, ":")
+	header := m.header(i)
+	value := strings.TrimPrefix(header[keyLength(header, i == 0):], ":")
 	return strings.TrimPrefix(value, " ")
 }
 

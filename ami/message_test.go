@@ -84,19 +84,19 @@ func TestOutputKeepsLeadingSpaces(t *testing.T) {
 
 func TestAnyCharactersInKeys(t *testing.T) {
 	for line, want := range map[string]string{
-		"X: 1":                                           "X=1",
-		"customer_id: 42":                                "customer_id=42",
-		"ChanVariable(Local/1@x-1;1): A=b":               "ChanVariable(Local/1@x-1;1)=A=b",
-		"ChanVariable(PJSIP/my_trunk-0000): A=b: c":      "ChanVariable(PJSIP/my_trunk-0000)=A=b: c",
-		"ChanVariable(PJSIP/sip.example.com-01): A=":     "ChanVariable(PJSIP/sip.example.com-01)=A=",
-		"ChanVariable(Local/+49*72@x-1;2): A=b":          "ChanVariable(Local/+49*72@x-1;2)=A=b",
-		"ChanVariable(IAX2/host:4569-1): A=b): c":        "ChanVariable(IAX2/host:4569-1)=A=b): c",
-		"ChanVariable(broken: A=b":                       "ChanVariable(broken=A=b",
-		"Cause-txt: Normal Clearing":                     "Cause-txt=Normal Clearing",
-		"UnitAmount(0): 3":                               "UnitAmount(0)=3",
-		"Name with spaces und Umläute: ü":                "Name with spaces und Umläute=ü",
-		"NoSpaceAfterColon:v":                            "NoSpaceAfterColon=v",
-		"URI: sip:100@10.0.0.1:5060;transport=udp":       "URI=sip:100@10.0.0.1:5060;transport=udp",
+		"X: 1":                             "X=1",
+		"customer_id: 42":                  "customer_id=42",
+		"ChanVariable(Local/1@x-1;1): A=b": "ChanVariable(Local/1@x-1;1)=A=b",
+		"ChanVariable(PJSIP/my_trunk-0000): A=b: c":        "ChanVariable(PJSIP/my_trunk-0000)=A=b: c",
+		"ChanVariable(PJSIP/sip.example.com-01): A=":       "ChanVariable(PJSIP/sip.example.com-01)=A=",
+		"ChanVariable(Local/+49*72@x-1;2): A=b":            "ChanVariable(Local/+49*72@x-1;2)=A=b",
+		"ChanVariable(IAX2/host:4569-1): A=b): c":          "ChanVariable(IAX2/host:4569-1)=A=b): c",
+		"ChanVariable(broken: A=b":                         "ChanVariable(broken=A=b",
+		"Cause-txt: Normal Clearing":                       "Cause-txt=Normal Clearing",
+		"UnitAmount(0): 3":                                 "UnitAmount(0)=3",
+		"Name with spaces und Umläute: ü":                  "Name with spaces und Umläute=ü",
+		"NoSpaceAfterColon:v":                              "NoSpaceAfterColon=v",
+		"URI: sip:100@10.0.0.1:5060;transport=udp":         "URI=sip:100@10.0.0.1:5060;transport=udp",
 		"LocalAddress: IPV4/TCP/127.0.0.1/5038: \\\"x\\\"": "LocalAddress=IPV4/TCP/127.0.0.1/5038: \\\"x\\\"",
 	} {
 		m := parse(t, "Event: X", line, "After: 1")

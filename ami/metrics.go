@@ -1,6 +1,7 @@
 package ami
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,16 @@ var (
 		"Whether the Manager connection is logged in (1) or not (0).", nil, nil)
 	eventsDesc = prometheus.NewDesc("asterisk_ami_events_total",
 		"Events that came over the Manager connection, by name.", []string{"event"}, nil)
+	reconnectsDesc = prometheus.NewDesc("asterisk_ami_reconnects_total",
+		"Times that the Manager connection was made again after it was lost.", nil, nil)
+	gapsDesc = prometheus.NewDesc("asterisk_ami_gaps_total",
+		"Stretches of events that were not delivered because a consumer was too slow, once per consumer.", nil, nil)
+	queueDesc = prometheus.NewDesc("asterisk_ami_queued_events",
+		"Events that wait for the consumer for whom most wait.", nil, nil)
+	lagDesc = prometheus.NewDesc("asterisk_ami_event_lag_seconds",
+		"Time from the Timestamp of the last event to its arrival; the clocks of both machines are in it.", nil, nil)
+	rttDesc = prometheus.NewDesc("asterisk_ami_ping_seconds",
+		"Round trip of the last Ping of the keepalive.", nil, nil)
 	droppedDesc = prometheus.NewDesc("asterisk_ami_events_dropped_total",
 		"Events that were not delivered because a consumer was too slow, once per consumer.", nil, nil)
 )
@@ -28,6 +39,12 @@ var (
 //   - asterisk_ami_up{pbx} is 1 while the client is logged in;
 //   - asterisk_ami_events_total{pbx,event} counts the events that came;
 //   - asterisk_ami_events_dropped_total{pbx} counts those that a slow consumer lost, see [GapError];
+//   - asterisk_ami_gaps_total{pbx} counts the gaps, and asterisk_ami_queued_events{pbx} is how near the next one is: how many
+//     events wait for the slowest consumer;
+//   - asterisk_ami_reconnects_total{pbx} counts how often the connection was made again;
+//   - asterisk_ami_event_lag_seconds{pbx} is how old the last event was when it came, if events have a Timestamp
+//     (timestampevents in manager.conf);
+//   - asterisk_ami_ping_seconds{pbx} is the round trip of the last Ping of the keepalive;
 //   - asterisk_ami_action_duration_seconds{pbx,action} is the time from [Client.Do] or [Client.List] to the whole answer,
 //     as a classic and as a native histogram. Actions that were not answered are not in it.
 //
@@ -41,7 +58,9 @@ func NewCollector(pbx string, c *Client) prometheus.Collector {
 type collector struct{ c *Client }
 
 func (col collector) Describe(ch chan<- *prometheus.Desc) {
-	ch <- upDesc
+	for _, desc := range []*prometheus.Desc{upDesc, reconnectsDesc, gapsDesc, queueDesc, lagDesc, rttDesc} {
+		ch <- desc
+	}
 	ch <- eventsDesc
 	ch <- droppedDesc
 	col.c.metrics.durations().Describe(ch)
@@ -54,6 +73,15 @@ func (col collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	m := &col.c.metrics
 	ch <- prometheus.MustNewConstMetric(upDesc, prometheus.GaugeValue, up)
+	ch <- prometheus.MustNewConstMetric(reconnectsDesc, prometheus.CounterValue, float64(m.reconnects.Load()))
+	ch <- prometheus.MustNewConstMetric(gapsDesc, prometheus.CounterValue, float64(m.gaps.Load()))
+	ch <- prometheus.MustNewConstMetric(queueDesc, prometheus.GaugeValue, float64(col.c.audience.depth()))
+	if m.timed.Load() {
+		ch <- prometheus.MustNewConstMetric(lagDesc, prometheus.GaugeValue, time.Duration(m.lag.Load()).Seconds())
+	}
+	if rtt := m.rtt.Load(); rtt > 0 {
+		ch <- prometheus.MustNewConstMetric(rttDesc, prometheus.GaugeValue, time.Duration(rtt).Seconds())
+	}
 	ch <- prometheus.MustNewConstMetric(droppedDesc, prometheus.CounterValue, float64(m.dropped.Load()))
 	m.durations().Collect(ch)
 	m.mu.Lock()
@@ -65,7 +93,12 @@ func (col collector) Collect(ch chan<- prometheus.Metric) {
 
 // metrics is what a client counts, whether or not anybody collects it.
 type metrics struct {
-	dropped atomic.Uint64
+	dropped    atomic.Uint64
+	reconnects atomic.Uint64
+	gaps       atomic.Uint64
+	lag        atomic.Int64 // in ns, when timed
+	timed      atomic.Bool
+	rtt        atomic.Int64 // in ns; 0: no Ping yet
 
 	once      sync.Once
 	histogram *prometheus.HistogramVec
@@ -75,18 +108,40 @@ type metrics struct {
 	actions map[string]bool
 }
 
-// event counts an event that was lost to this many consumers.
-func (m *metrics) event(name string, lost int) {
+// count counts events, of which consumers together have lost some.
+func (m *metrics) count(events []Message, lost int) {
 	if lost > 0 {
 		m.dropped.Add(uint64(lost))
 	}
+	if last := events[len(events)-1]; last.mark == Live {
+		m.arrived(last)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	n := m.events[name]
-	if n == nil {
-		n = m.newEvent(name)
+	for _, event := range events {
+		if event.mark != Live {
+			continue
+		}
+		name := event.Event()
+		n := m.events[name]
+		if n == nil {
+			n = m.newEvent(name)
+		}
+		*n++
 	}
-	*n++
+}
+
+// arrived notes how old an event is.
+func (m *metrics) arrived(event Message) {
+	timestamp, ok := event.Lookup("Timestamp")
+	if !ok {
+		return
+	}
+	if at, err := strconv.ParseFloat(timestamp, 64); err == nil {
+		now := time.Now()
+		m.lag.Store(int64((float64(now.UnixMicro())/1e6 - at) * float64(time.Second)))
+		m.timed.Store(true)
+	}
 }
 
 // newEvent returns the counter for a name that is not counted yet.

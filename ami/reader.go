@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // DefaultMaxMessageSize is the size of the largest message, in bytes, that a [Reader] takes unless it is told otherwise:
@@ -25,6 +26,7 @@ type Reader struct {
 	buf        []byte // what is read but not yet returned is buf[start:]
 	start      int
 	scan       scanner
+	scratch    []byte // of the message that is borrowed
 	pastBanner bool
 }
 
@@ -44,32 +46,51 @@ func (r *Reader) ReadBanner() (string, error) {
 // ReadMessage returns the next message. At the end of the stream the error is [io.EOF], inside a message it wraps
 // [io.ErrUnexpectedEOF]; other errors of the stream are returned as they are.
 func (r *Reader) ReadMessage() (Message, error) {
-	if !r.pastBanner {
-		if _, _, err := r.banner(); err != nil {
-			return Message{}, err
-		}
-	}
-	r.scan.reset()
-	for !r.scan.scan(r.buf[r.start:]) {
-		r.skip()
-		if len(r.buf)-r.start-r.scan.begin > r.limit()+len("\r\n") { // blank lines around it do not count
-			return Message{}, errTooLarge(r.limit())
-		}
-		if err := r.fill(); err != nil {
-			return Message{}, r.atEnd(err)
-		}
-	}
-	if r.scan.end-r.scan.begin > r.limit() {
-		return Message{}, errTooLarge(r.limit())
+	if err := r.next(); err != nil {
+		return Message{}, err
 	}
 	m := r.scan.message(r.buf[r.start:])
 	r.start += r.scan.pos
 	return m, nil
 }
 
+// Borrow is [Reader.ReadMessage] without a copy of its own: the message and every string from it are valid until the next
+// call only. Keep what is to stay with [Message.Clone]. It is for those who look at much and keep little.
+func (r *Reader) Borrow() (Message, error) {
+	if err := r.next(); err != nil {
+		return Message{}, err
+	}
+	m := r.scan.borrow(r.buf[r.start:], &r.scratch)
+	r.start += r.scan.pos
+	return m, nil
+}
+
+// next finds the next message.
+func (r *Reader) next() error {
+	if !r.pastBanner {
+		if _, _, err := r.banner(); err != nil {
+			return err
+		}
+	}
+	r.scan.reset()
+	for !r.scan.scan(r.buf[r.start:]) {
+		r.skip()
+		if len(r.buf)-r.start-r.scan.begin > r.limit()+len("\r\n") { // blank lines around it do not count
+			return errTooLarge(r.limit())
+		}
+		if err := r.fill(); err != nil {
+			return r.atEnd(err)
+		}
+	}
+	if r.scan.end-r.scan.begin > r.limit() {
+		return errTooLarge(r.limit())
+	}
+	return nil
+}
+
 // skip forgets stray blank lines before a message, so that they cannot fill the buffer.
 func (r *Reader) skip() {
-	if len(r.scan.fields) == 0 && r.scan.pos > 0 {
+	if len(r.scan.table) == 0 && r.scan.pos > 0 {
 		r.start += r.scan.pos
 		r.scan.reset()
 	}
@@ -104,25 +125,29 @@ func (r *Reader) banner() (line string, ok bool, err error) {
 		}
 	}
 	r.pastBanner = true
-	ok = len(line) >= len(bannerPrefix) && line[:len(bannerPrefix)] == bannerPrefix && bytes.IndexByte([]byte(line), ':') < 0
+	ok = len(line) >= len(bannerPrefix) && line[:len(bannerPrefix)] == bannerPrefix && strings.IndexByte(line, ':') < 0
 	if ok {
 		r.start += bytes.IndexByte(r.buf[r.start:], '\n') + 1
 	}
 	return line, ok, nil
 }
 
-// bufferSize is what a Reader starts with: some ten messages of the usual 500 bytes.
-const bufferSize = 8 << 10
+// A Reader starts with a buffer of bufferSize, some thirty messages of the usual 500 bytes. Where reads fill it to the brim,
+// as in a burst, it grows to busyBufferSize: fewer reads cost less.
+const (
+	bufferSize     = 16 << 10
+	busyBufferSize = 256 << 10
+)
 
 // fill reads more from the stream behind what the buffer holds.
 func (r *Reader) fill() error {
 	switch {
 	case r.buf == nil:
 		r.buf = make([]byte, 0, bufferSize)
-	case r.start == len(r.buf):
-		r.buf, r.start = r.buf[:0], 0
 	case len(r.buf) == cap(r.buf):
 		r.makeRoom()
+	case r.start == len(r.buf):
+		r.buf, r.start = r.buf[:0], 0
 	}
 	for range maxEmptyReads {
 		n, err := r.src.Read(r.buf[len(r.buf):cap(r.buf)])
@@ -140,10 +165,11 @@ func (r *Reader) fill() error {
 // maxEmptyReads is how often a stream may return nothing and no error in a row, as in package bufio.
 const maxEmptyReads = 100
 
-// makeRoom moves the message that is being read to the front of the buffer, which doubles if that is not enough.
+// makeRoom moves the message that is being read to the front of the buffer, which doubles if that is not enough or if it
+// fills up quickly.
 func (r *Reader) makeRoom() {
 	kept := r.buf[r.start:]
-	if len(kept) > cap(r.buf)/2 {
+	if len(kept) > cap(r.buf)/2 || cap(r.buf) < busyBufferSize {
 		r.buf = append(make([]byte, 0, 2*cap(r.buf)), kept...)
 	} else {
 		r.buf = append(r.buf[:0], kept...)

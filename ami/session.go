@@ -20,20 +20,32 @@ type session struct {
 	reader    *Reader
 	banner    string
 	log       *slog.Logger
-	publish   func(Message)
+	publish   func(...Message)
+	hook      func(Message) // Hooks.Message
 	keepalive time.Duration
 	patience  time.Duration // after the Ping of the keepalive
+	idleOnly  bool          // the keepalive leaves the connection alone while actions are being carried out
 
-	booted chan struct{} // closed at the first FullyBooted
-	done   chan struct{} // closed at the end
-	err    error         // why it has ended; set before done is closed
-	failed sync.Once
-	tasks  sync.WaitGroup
+	rtt *atomic.Int64 // of the last Ping of the keepalive, in ns
+
+	announces bool   // the first thing it publishes is a ResyncBegin
+	cause     string // of that
+	beginning sync.Once
+	resyncing chan struct{} // has room for whoever reads the state again
+
+	booted  chan struct{} // closed at the first FullyBooted
+	done    chan struct{} // closed at the end
+	err     error         // why it has ended; set before done is closed
+	failed  sync.Once
+	leaving atomic.Bool // a Logoff was sent
+	tasks   sync.WaitGroup
 
 	began time.Time
 	heard atomic.Int64 // when the last byte came: nanoseconds since began
 
 	inflight inflight
+	outcomes outcomes
+	batch    []Message // to be published; the reader's
 }
 
 func newSession(conn net.Conn, c *Client) *session {
@@ -45,7 +57,9 @@ func newSession(conn net.Conn, c *Client) *session {
 		patience:  orDefault(c.KeepaliveTimeout, DefaultKeepaliveTimeout),
 		booted:    make(chan struct{}),
 		done:      make(chan struct{}),
+		resyncing: make(chan struct{}, 1),
 		began:     time.Now(),
+		rtt:       &c.metrics.rtt,
 	}
 	s.inflight.init()
 	s.reader = NewReader(listener{s})
@@ -53,10 +67,12 @@ func newSession(conn net.Conn, c *Client) *session {
 	return s
 }
 
-// listener reads from the connection and notes when something came.
+// listener reads from the connection and notes when something came. Before it may have to wait, it publishes all that there
+// is.
 type listener struct{ s *session }
 
 func (l listener) Read(p []byte) (int, error) {
+	l.s.flush()
 	n, err := l.s.conn.Read(p)
 	if n > 0 {
 		l.s.heard.Store(int64(time.Since(l.s.began)))
@@ -67,6 +83,16 @@ func (l listener) Read(p []byte) (int, error) {
 // silence returns how long nothing has come.
 func (s *session) silence() time.Duration {
 	return time.Since(s.began) - time.Duration(s.heard.Load())
+}
+
+// alive reports whether the session has not ended.
+func (s *session) alive() bool {
+	select {
+	case <-s.done:
+		return false
+	default:
+		return true
+	}
 }
 
 func (s *session) start() {
@@ -98,27 +124,86 @@ func (s *session) lost(why error) {
 
 // read takes every message as soon as it is there.
 func (s *session) read() {
+	defer s.flush()
 	booted := false
 	for {
 		m, err := s.reader.ReadMessage()
 		if err != nil {
+			s.flush() // before anybody hears that the connection is lost
 			s.lost(err)
 			return
+		}
+		if s.hook != nil {
+			s.hook(m)
 		}
 		if !booted && m.Event() == "FullyBooted" {
 			booted = true
 			close(s.booted)
 		}
-		switch {
-		case m.IsResponse():
-			if !s.inflight.response(m) {
-				s.log.Debug("ami: an answer that nobody waits for", "response", m.Response())
-			}
-		case s.inflight.item(m):
-		default:
+		s.dispatch(m)
+	}
+}
+
+// batchSize is how many events are published at once when they come in quick succession.
+const batchSize = 256
+
+// dispatch gives a message to whoever it is for. Answers and items are given at once, but not before the events that came
+// before them.
+func (s *session) dispatch(m Message) {
+	switch {
+	case m.IsResponse():
+		s.flush()
+		if !s.inflight.response(m) {
+			s.log.Debug("ami: an answer that nobody waits for", "response", m.Response())
+		}
+	case s.inflight.mayBeItem():
+		s.flush()
+		if !s.inflight.item(m) {
+			s.outcomes.tell(m)
+			s.begin()
 			s.publish(m)
 		}
+	default:
+		s.outcomes.tell(m)
+		s.batch = append(s.batch, m)
+		if len(s.batch) == batchSize {
+			s.flush()
+		}
 	}
+}
+
+// flush publishes the events that have been gathered.
+func (s *session) flush() {
+	if len(s.batch) == 0 {
+		return
+	}
+	s.begin()
+	s.publish(s.batch...)
+	clear(s.batch)
+	s.batch = s.batch[:0]
+}
+
+// begin announces, where that is to be, that the events of a new connection begin here.
+func (s *session) begin() {
+	if s.announces {
+		s.beginning.Do(func() {
+			s.publish(announce(ResyncBegin, Header{"Event", "Resync"}, Header{"Phase", "Begin"}, Header{"Cause", s.cause}))
+		})
+	}
+}
+
+// drain waits until every action is answered, and logs off.
+func (s *session) drain(ctx context.Context) error {
+	select {
+	case <-s.inflight.empty():
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-s.done:
+		return s.err
+	}
+	s.leaving.Store(true)
+	_, err := s.do(ctx, Action{Name: "Logoff"})
+	return err
 }
 
 // write sends the actions that wait, in one piece if there are several.
@@ -143,16 +228,16 @@ func (s *session) write() {
 
 // do sends an action and waits for its answer. An Error is a [*ResponseError].
 func (s *session) do(ctx context.Context, a Action) (Message, error) {
-	list, err := s.ask(ctx, a, false)
+	list, err := s.ask(ctx, a, nil)
 	return list.Response, err
 }
 
-// ask sends an action and waits for its answer, up to the end of the list if it is to be one.
-func (s *session) ask(ctx context.Context, a Action, list bool) (List, error) {
+// ask sends an action and waits for its answer. If each is not nil that may be a list: each gets its items.
+func (s *session) ask(ctx context.Context, a Action, each func(Message)) (List, error) {
 	if ctx.Err() != nil {
 		return List{}, &ActionError{Action: a.Name, Err: context.Cause(ctx)}
 	}
-	p, err := s.inflight.add(a, list)
+	p, err := s.inflight.add(a, each)
 	if err != nil {
 		return List{}, err
 	}

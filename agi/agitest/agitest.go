@@ -18,6 +18,7 @@ import (
 	"maps"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/asterism-go/asterism/agi"
@@ -72,7 +73,7 @@ func Call(t TB, handler agi.Handler, c Channel) Outcome {
 			t.Errorf("agitest: serving: %v", err)
 		}
 	}()
-	conn, err := net.Dial("tcp", listener.Addr().String())
+	conn, err := new(net.Dialer).DialContext(context.Background(), "tcp", listener.Addr().String())
 	if err != nil {
 		t.Fatalf("agitest: %v", err)
 	}
@@ -103,11 +104,13 @@ func Play(conn net.Conn, c Channel) (Outcome, error) {
 	lines := bufio.NewScanner(conn)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		if err := p.take(lines.Text()); err != nil {
+		if err := p.take(lines.Text()); ended(err) {
+			break
+		} else if err != nil {
 			return p.outcome, err
 		}
 	}
-	if err := lines.Err(); err != nil {
+	if err := lines.Err(); err != nil && !ended(err) {
 		return p.outcome, fmt.Errorf("the session did not end: %w", err)
 	}
 	if p.hungup {
@@ -115,6 +118,10 @@ func Play(conn net.Conn, c Channel) (Outcome, error) {
 	}
 	return p.outcome, nil
 }
+
+// ended reports whether the server has closed the connection while something was on its way to it, such as a HANGUP. To
+// Asterisk that is the end of the session as any other.
+func ended(err error) bool { return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) }
 
 // EnvironmentText is the environment as Asterisk sends it (setup_env in res/res_agi.c).
 func EnvironmentText(e agi.Environment) string {

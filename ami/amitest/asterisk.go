@@ -20,12 +20,29 @@ const Banner = "Asterisk Call Manager/11.0.0"
 const challenge = "840415273"
 
 // Login greets and takes the login of this user, by MD5 challenge or plain, as a booted Asterisk does: with FullyBooted
-// behind the answer. A wrong login is answered as Asterisk answers it, but at once, and ends the script.
+// behind the answer, unless the login asks for events without those of the class system. A wrong login is answered as
+// Asterisk answers it, but at once, and ends the script.
 func Login(username, secret string) Step {
-	return firstOf(
-		LoginUnbooted(username, secret),
-		Send("Event: FullyBooted", "Privilege: system,all", "Uptime: 384", "LastReload: 384", "Status: Fully Booted"),
-	)
+	return firstOf(LoginUnbooted(username, secret), func(c *Conn) error {
+		if !wantsSystem(c.Action) {
+			return nil
+		}
+		return c.Send("Event: FullyBooted", "Privilege: system,all", "Uptime: 384", "LastReload: 384", "Status: Fully Booted")
+	})
+}
+
+// wantsSystem reports whether a Login asks for the events of the class system.
+func wantsSystem(login ami.Message) bool {
+	mask, asked := login.Lookup("Events")
+	if !asked {
+		return true
+	}
+	for class := range strings.SplitSeq(mask, ",") {
+		if class == "on" || class == "all" || class == "system" {
+			return true
+		}
+	}
+	return false
 }
 
 // LoginUnbooted is Login without FullyBooted: an Asterisk that is still loading its modules, or a user who may not read

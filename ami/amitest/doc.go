@@ -9,6 +9,9 @@
 //	})
 //	client := &ami.Client{Addr: manager.Addr, Username: "board", Secret: "secret"}
 //
+// [Split], [StrayBlankLine], [Pause], [WriteTimeout] and [Forge] are the habits of Asterisk that break clients; [Replay] plays
+// what an ami.Recorder has recorded, at any speed.
+//
 // Each connection plays one script. A step that does not go as written ends the connection, and the test fails with the
 // number of the step. The shapes of [Login] and [Serve] are checked against a real Asterisk.
 package amitest

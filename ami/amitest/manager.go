@@ -112,7 +112,7 @@ func (m *Manager) play(script Script, conn net.Conn) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.open, conn)
-	if !m.isClosing() {
+	if !m.isClosing() || !errors.Is(err, errClosing) && !errors.Is(err, net.ErrClosed) {
 		m.err = errors.Join(m.err, err)
 	}
 }

@@ -25,7 +25,11 @@ func (s Script) run(conn net.Conn, closing <-chan struct{}) error {
 	defer conn.Close()
 	c := &Conn{Conn: conn, reader: ami.NewReader(conn), closing: closing}
 	for i, step := range s {
-		if err := step(c); err != nil {
+		err := step(c)
+		if errors.Is(err, errHungUp) {
+			return nil
+		}
+		if err != nil {
 			return fmt.Errorf("amitest: step %d: %w", i+1, err)
 		}
 	}

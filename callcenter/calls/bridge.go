@@ -1,164 +1,159 @@
 package calls
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/asterism-go/asterism/ami"
 )
 
-// breakTolerance is the longest silence between two legs that is no end of their conversation: Asterisk takes channels
-// out of a bridge for a moment when it changes its technology or swaps one for another.
-const breakTolerance = 500 * time.Millisecond
-
 // bridge is a place in which channels hear each other.
 type bridge struct {
-	id      string
-	talks   bool // parties in it hear each other as pairs
-	members []*channel
-	open    map[pair]*conversation
+	id         string
+	talks      bool        // those in it hear each other as pairs
+	conference string      // the name of its room
+	meeting    *conference // who is in the room
+	members    []*channel
+	walked     uint64
 }
 
-// pair is two channels, the older one first.
-type pair struct{ a, b *channel }
-
-// conversation is a Conversation while its channels are alive.
-type conversation struct {
-	pair
-	start, end time.Time
-}
-
-// bridgeEnter: see ast_channel_publish_blob with ast_channel_entered_bridge_type in main/stasis_bridges.c. Parties in a
-// holding bridge (parking, waiting) hear music, and those of a conference are members, not pairs.
-func (t *Tracker) bridgeEnter(event ami.Message, at time.Time) {
-	ch := t.channelOf(event)
-	if ch == nil {
-		return
-	}
-	t.leaveBridge(ch, at)
+// bridgeOf returns the bridge of an event, which it makes if it is new. Parties in a holding bridge (parking, waiting) hear
+// music, and those of a conference are members, not pairs.
+func (t *Tracker) bridgeOf(event ami.Message) *bridge {
 	id := event.Get("BridgeUniqueid")
+	if id == "" {
+		return nil
+	}
 	b := t.bridges[id]
 	if b == nil {
-		b = &bridge{id: id, open: map[pair]*conversation{}}
-		b.talks = event.Get("BridgeTechnology") != "holding_bridge" && event.Get("BridgeCreator") != "ConfBridge"
-		t.bridges[id] = b
+		b = &bridge{id: strings.Clone(id), talks: event.Get("BridgeTechnology") != "holding_bridge"}
+		if event.Get("BridgeCreator") == "ConfBridge" {
+			b.talks, b.conference = false, strings.Clone(known(event.Get("BridgeName")))
+		}
+		t.bridges[b.id] = b
 	}
-	b.members = append(b.members, ch)
-	ch.bridge = b
-	t.updateTalks(b, at)
+	return b
 }
 
+// bridgeEnter: see ast_bridge_publish_enter in main/stasis_bridges.c.
+func (t *Tracker) bridgeEnter(event ami.Message, at time.Time) {
+	ch := t.channelOf(event)
+	if ch == nil || !ch.ended.IsZero() {
+		return
+	}
+	b := t.bridgeOf(event)
+	if b == nil || ch.bridge == b {
+		return
+	}
+	from := ch.bridge
+	if from != nil {
+		t.leave(ch, at)
+	}
+	ch.enterExten = strings.Clone(event.Get("Exten"))
+	t.stepsAside(ch, b, at)
+	t.enter(ch, b, at)
+}
+
+func (t *Tracker) enter(ch *channel, b *bridge, at time.Time) {
+	ch.bridge, ch.entered, ch.moved = b, at, nil
+	b.members = append(b.members, ch)
+	if b.conference != "" {
+		t.takeSeat(ch, b, at)
+	}
+	t.updateTalks(b, ch.partnerBridge(), at)
+}
+
+func (ch *channel) partnerBridge() *bridge {
+	if ch.partner == nil {
+		return nil
+	}
+	return ch.partner.bridge
+}
+
+// bridgeLeave: a channel that leaves with another extension than it had when it entered was sent elsewhere in the dialplan.
 func (t *Tracker) bridgeLeave(event ami.Message, at time.Time) {
 	ch := t.channelOf(event)
-	if ch != nil && ch.bridge != nil && ch.bridge.id == event.Get("BridgeUniqueid") {
-		t.leaveBridge(ch, at)
+	if ch == nil || ch.bridge == nil || ch.bridge.id != event.Get("BridgeUniqueid") {
+		return
+	}
+	talked := ch.bridge.talks && len(ch.talks) > 0
+	t.leave(ch, at)
+	if exten := event.Get("Exten"); talked && exten != ch.enterExten && exten != "" && exten != "h" && ch.requested.IsZero() {
+		t.maybeRedirected(ch, strings.Clone(exten), at)
 	}
 }
 
+// bridgeDestroy: all have left. Their own BridgeLeave may still be on its way, so it is waited for.
 func (t *Tracker) bridgeDestroy(event ami.Message, at time.Time) {
-	if b := t.bridges[event.Get("BridgeUniqueid")]; b != nil {
-		for len(b.members) > 0 {
-			t.leaveBridge(b.members[0], at)
-		}
-		delete(t.bridges, b.id)
+	b := t.bridges[event.Get("BridgeUniqueid")]
+	if b == nil {
+		return
 	}
+	t.settle(at, func(t *Tracker) {
+		for len(b.members) > 0 {
+			t.leave(b.members[0], at)
+		}
+	})
 }
 
-func (t *Tracker) leaveBridge(ch *channel, at time.Time) {
+// leave takes a channel out of its bridge, if it is in one.
+func (t *Tracker) leave(ch *channel, at time.Time) {
 	b := ch.bridge
 	if b == nil {
 		return
 	}
-	ch.bridge = nil
-	for i, member := range b.members {
-		if member == ch {
-			b.members = append(b.members[:i], b.members[i+1:]...)
-			break
-		}
+	ch.bridge, ch.lastBridge, ch.left = nil, b, at
+	b.members = slices.DeleteFunc(b.members, func(member *channel) bool { return member == ch })
+	if b.conference != "" {
+		t.leaveSeat(ch, at)
 	}
-	t.updateTalks(b, at)
+	t.walk.next()
+	ch.component = t.walk.mark
+	t.endTalks(ch, at)
+	t.updateTalks(b, ch.partnerBridge(), at)
+	t.dropEmpty(b)
 }
 
-// hold: a party keeps the others on hold, so that it hears nobody and nobody hears it.
-func (t *Tracker) hold(event ami.Message, at time.Time) {
-	ch := t.channelOf(event)
-	if ch == nil || !ch.heldSince.IsZero() {
+// dropEmpty forgets a bridge that nobody is in; whoever enters it again tells what it is. BridgeDestroy may be lost.
+func (t *Tracker) dropEmpty(b *bridge) {
+	if len(b.members) == 0 && (b.meeting == nil || b.meeting.open == 0) && t.bridges[b.id] == b {
+		delete(t.bridges, b.id)
+	}
+}
+
+// walk is a walk over bridges that are joined by Local channels. It reuses its memory.
+type walk struct {
+	mark    uint64
+	bridges []*bridge
+	parties []*channel
+}
+
+func (w *walk) next() {
+	w.mark++
+	w.bridges, w.parties = w.bridges[:0], w.parties[:0]
+}
+
+// over walks from a bridge through the Local channels in it. parties are the telephones that it meets; they hear each
+// other. A bridge in which nobody talks, or a conference, is walked alone.
+func (w *walk) over(b *bridge) {
+	w.next()
+	if !b.talks {
 		return
 	}
-	ch.heldSince = at
-	t.updateTalks(ch.bridge, at)
-}
-
-// unhold without hold is normal: Asterisk tells one before a transfer (main/bridge.c, ast_bridge_transfer_attended).
-func (t *Tracker) unhold(event ami.Message, at time.Time) {
-	ch := t.channelOf(event)
-	if ch == nil {
-		return
-	}
-	t.endHold(ch, at)
-	t.updateTalks(ch.bridge, at)
-}
-
-func (t *Tracker) endHold(ch *channel, at time.Time) {
-	if !ch.heldSince.IsZero() {
-		ch.holdTime += at.Sub(ch.heldSince)
-		ch.heldSince = time.Time{}
-	}
-}
-
-// updateTalks begins and ends the conversations of a bridge after its members or their holds have changed.
-func (t *Tracker) updateTalks(b *bridge, at time.Time) {
-	if b == nil || !b.talks {
-		return
-	}
-	for p, talk := range b.open {
-		if p.a.bridge != b || p.b.bridge != b || !p.a.heldSince.IsZero() || !p.b.heldSince.IsZero() {
-			talk.end = earliest(at, p.a.end(), p.b.end())
-			delete(b.open, p)
-			t.changed(TalkingEnd, p.a.call, at)
+	b.walked = w.mark
+	w.bridges = append(w.bridges, b)
+	for i := 0; i < len(w.bridges); i++ {
+		for _, member := range w.bridges[i].members {
+			member.component = w.mark
+			if !member.plumbing {
+				w.parties = append(w.parties, member)
+				continue
+			}
+			if next := member.partnerBridge(); next != nil && next.talks && next.walked != w.mark {
+				next.walked = w.mark
+				w.bridges = append(w.bridges, next)
+			}
 		}
 	}
-	for i, first := range b.members {
-		for _, second := range b.members[i+1:] {
-			t.talk(b, first, second, at)
-		}
-	}
-}
-
-// talk begins the conversation of two members if they can hear each other and do not talk already.
-func (t *Tracker) talk(b *bridge, first, second *channel, at time.Time) {
-	p := pair{first, second}
-	if second.started.Before(first.started) {
-		p = pair{second, first}
-	}
-	if b.open[p] != nil || first.plumbing || second.plumbing || !first.heldSince.IsZero() || !second.heldSince.IsZero() {
-		return
-	}
-	c := p.a.call
-	if last := c.lastTalk(p); last != nil && at.Sub(last.end) < breakTolerance {
-		last.end = time.Time{}
-		b.open[p] = last
-		return
-	}
-	b.open[p] = &conversation{pair: p, start: at}
-	c.conversations = append(c.conversations, b.open[p])
-	t.changed(Talking, c, at)
-}
-
-func (c *call) lastTalk(p pair) *conversation {
-	for i := len(c.conversations) - 1; i >= 0; i-- {
-		if c.conversations[i].pair == p {
-			return c.conversations[i]
-		}
-	}
-	return nil
-}
-
-// earliest returns the earliest of the times that are known.
-func earliest(first time.Time, others ...time.Time) time.Time {
-	for _, other := range others {
-		if !other.IsZero() && other.Before(first) {
-			first = other
-		}
-	}
-	return first
 }

@@ -1,13 +1,13 @@
 package calls
 
 import (
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/asterism-go/asterism/ami"
 )
 
-// channel is what is known of a channel. It is kept until its call has ended.
+// channel is what is known of a channel. It is kept until its call is finished.
 type channel struct {
 	uniqueid, name string
 	endpoint       string
@@ -15,93 +15,136 @@ type channel struct {
 	external       bool // its endpoint is a trunk
 	party          Party
 	call           *call
+	partner        *channel // the other half of a Local channel
 
-	dialed     bool // something rang it; else it placed the call
-	dialEnded  bool
-	dialStatus string
-	state      string // ChannelStateDesc
+	rung       *dial // the last dial that rang it
+	dialed     bool  // something rang it; else it placed the call
+	originated bool  // the system rang it by itself (Originate)
+	placing    bool  // it came from outside the dialplan: its Uniqueid was its Linkedid
+	dials      []*dial
+	picked     bool // another one picked its call up
+	retrieved  bool // it took a call from a parking lot
+	spying     bool
 
 	started, ringing, answered time.Time
 	requested                  time.Time // of its HangupRequest
 	ended                      time.Time // of its Hangup
 	cause                      string    // of its Hangup, or of its HangupRequest while it lives
 	gaveUp                     bool      // a caller who hung up before anybody answered
+	exten                      string    // where it was in the dialplan when it last dialled
+	shown                      string    // the number that it was shown when it was rung
 
-	bridge    *bridge
-	heldSince time.Time // it keeps the others on hold
-	holdTime  time.Duration
+	bridge     *bridge
+	entered    time.Time // into the bridge
+	enterExten string    // where it was in the dialplan then
+	lastBridge *bridge
+	left       time.Time // that one
+	unheld     time.Time
+	unparked   time.Time // when it last left a parking lot
+	moved      *transfer // a redirect that it may be in the middle of
+	attempt    *transfer // an attended transfer by feature code that it is in the middle of
+	component  uint64    // mark of the last walk that met it
+	open       []*talk   // the conversations that it is in
+	talks      []*talk   // all of them
+	holds      []span    // an open one has no end
+	seats      []*seat
+
+	application, appData string // of its last Newexten
+	mixFile              string
+	recordings           []*recording
+	menu                 *menu
+	lastVisit            *visit
+	absent               int // audits in a row that did not find it
+	uncertain            bool
+	guessed              bool // made from a snapshot: its Newchannel was not seen
+	goneUnseen           bool // its Hangup was not seen
 }
 
-// call is a call while it is being made of events.
-type call struct {
-	id, dialedNumber string
-	legs             []*channel // without plumbing
-	live             int        // channels that have not hung up, plumbing too
-	open             int        // dials that have not ended
-	together         int        // the most dials that were open at once
-	linkedids        []string
-	conversations    []*conversation
-	answeredBy       *channel
-	lastRequest      *channel // the last party that hung up by itself
-	variables        map[string]string
-}
+// span is a piece of time; its end is zero while it lasts.
+type span struct{ start, end time.Time }
 
 // newchannel: a channel belongs to the call of its parent, whose Linkedid it has when it is made
 // (ast_channel_alloc in main/channel.c). Later changes of the Linkedid say nothing about calls.
 func (t *Tracker) newchannel(event ami.Message, at time.Time) {
-	uniqueid, linkedid := event.Get("Uniqueid"), event.Get("Linkedid")
-	if uniqueid == "" || t.channels[uniqueid] != nil {
+	uniqueid := event.Get("Uniqueid")
+	if ch := t.channels[uniqueid]; uniqueid == "" || ch != nil {
+		t.seenAfterAll(ch, event, at)
 		return // told twice, as after a reconnect
 	}
-	c := t.linked[linkedid]
-	if c != nil && c.has(uniqueid) {
-		return // told again after it has gone
+	linkedid := event.Get("Linkedid")
+	if linkedid == "" {
+		linkedid = uniqueid
 	}
-	name := event.Get("Channel")
-	ch := &channel{
-		uniqueid: uniqueid, name: name, endpoint: endpointOf(name), plumbing: isPlumbing(name),
-		state: event.Get("ChannelStateDesc"), started: at,
-	}
-	ch.external = t.settings.trunks[ch.endpoint]
+	ch := t.addChannel(uniqueid, event.Get("Channel"), event.Get("Context"), at)
 	ch.party = t.identify(ch, event)
-	t.channels[uniqueid] = ch
-
-	isNew := c == nil || uniqueid == linkedid
-	if isNew {
-		c = &call{id: uniqueid, dialedNumber: event.Get("Exten")}
-	}
-	if linkedid != "" && t.linked[linkedid] != c {
-		t.linked[linkedid] = c
-		c.linkedids = append(c.linkedids, linkedid)
+	ch.placing = uniqueid == linkedid
+	ch.exten = strings.Clone(event.Get("Exten"))
+	c, isNew := t.callOf(ch, strings.Clone(linkedid))
+	if ch.placing {
+		c.dialedNumber = ch.exten
 	}
 	c.add(ch)
-	if isNew {
+	t.pairByName(ch)
+	if ch.placing && !ch.plumbing && !ch.external {
+		t.placesCall(ch)
+	}
+	if (isNew || !c.told) && !ch.plumbing {
 		t.changed(Started, c, at)
 	}
 }
 
-func (c *call) has(uniqueid string) bool {
-	return slices.ContainsFunc(c.legs, func(leg *channel) bool { return leg.uniqueid == uniqueid })
+// seenAfterAll: the Newchannel of a channel that a snapshot has told first.
+func (t *Tracker) seenAfterAll(ch *channel, event ami.Message, at time.Time) {
+	if ch == nil || !ch.guessed {
+		return
+	}
+	ch.guessed, ch.uncertain = false, false
+	ch.call.nothingLost(ch)
+	ch.started = at
+	if ch.exten = strings.Clone(event.Get("Exten")); ch.placing {
+		ch.call.dialedNumber = ch.exten
+	}
+	if !ch.external || !ch.dialed {
+		ch.party = t.identify(ch, event)
+	}
 }
 
-func (c *call) add(ch *channel) {
-	ch.call = c
-	c.live++
-	if !ch.plumbing {
-		c.legs = append(c.legs, ch)
+// addChannel makes a channel that belongs to no call yet. Strings that are kept are copied, so that they do not keep the
+// whole message.
+func (t *Tracker) addChannel(uniqueid, name, context string, at time.Time) *channel {
+	name = strings.Clone(name)
+	ch := &channel{
+		uniqueid: strings.Clone(uniqueid), name: name, endpoint: endpointOf(name), plumbing: isPlumbing(name), started: at,
 	}
+	ch.external = !ch.plumbing && t.settings.trunk(ch.endpoint, context)
+	t.channels[ch.uniqueid] = ch
+	t.names[ch.name] = ch
+	return ch
+}
+
+// callOf finds the call for a new channel, or makes it. A child may be told before its parent.
+func (t *Tracker) callOf(ch *channel, linkedid string) (c *call, isNew bool) {
+	if c = t.linked[linkedid]; c != nil {
+		return c.root(), false
+	}
+	c = &call{id: linkedid, started: ch.started, linkedids: []string{linkedid}}
+	t.linked[linkedid] = c
+	return c, true
 }
 
 // identify names the telephone behind a channel. An outside caller is who the trunk said when the channel was made; later
 // changes of the caller id are the dialplan's.
 func (t *Tracker) identify(ch *channel, event ami.Message) Party {
-	if ch.external {
-		return Party{Number: known(event.Get("CallerIDNum")), Name: known(event.Get("CallerIDName")), Kind: External}
-	}
-	if id, ok := t.settings.extensions[ch.endpoint]; ok {
+	if id, ok := t.settings.extensions[ch.endpoint]; ok && !ch.external {
 		return Party{Number: id.Number, Name: id.Name, Kind: Extension}
 	}
-	return Party{Number: known(event.Get("CallerIDNum")), Name: known(event.Get("CallerIDName")), Kind: Extension}
+	kind := Extension
+	if ch.external {
+		kind = External
+	}
+	return Party{
+		Number: strings.Clone(known(event.Get("CallerIDNum"))), Name: strings.Clone(known(event.Get("CallerIDName"))), Kind: kind,
+	}
 }
 
 // newstate: the first Ringing is when the telephone rang, the first Up when it was answered. A trunk may go up without
@@ -111,80 +154,40 @@ func (t *Tracker) newstate(event ami.Message, at time.Time) {
 	if ch == nil {
 		return
 	}
-	ch.state = event.Get("ChannelStateDesc")
-	switch ch.state {
+	switch event.Get("ChannelStateDesc") {
 	case "Ringing":
-		if ch.ringing.IsZero() {
+		if ch.ringing.IsZero() && ch.answered.IsZero() {
 			ch.ringing = at
-			t.changed(Ringing, ch.call, at)
+			if !ch.plumbing {
+				t.changed(Ringing, ch.call, at)
+			}
 		}
 	case "Up":
 		if ch.answered.IsZero() {
 			ch.answered = at
+			t.checkConnected(ch.call, at)
 		}
 	}
 }
 
-// hangupRequest: the party has hung up. This is the true end of its telephone; Asterisk may keep the channel for longer.
-func (t *Tracker) hangupRequest(event ami.Message, at time.Time) {
-	ch := t.channelOf(event)
-	if ch == nil || !ch.requested.IsZero() {
-		return
-	}
-	ch.requested, ch.cause = at, event.Get("Cause")
-	switch {
-	case !ch.answered.IsZero():
-		ch.call.lastRequest = ch
-	case !ch.dialed && ch.call.mayGiveUp(event.Get("ChannelStateDesc")):
-		ch.gaveUp = true
-		ch.call.lastRequest = ch
-	}
-}
-
-// mayGiveUp tells whether a caller whose channel is not up has hung up by himself. A caller whom the dialplan has just
-// refused sends a HangupRequest too, but nobody is being rung then any more.
-func (c *call) mayGiveUp(state string) bool {
-	return c.open > 0 || (state != "Busy" && !c.anyDialed())
-}
-
-func (c *call) anyDialed() bool {
-	for _, leg := range c.legs {
-		if leg.dialed {
-			return true
-		}
-	}
-	return false
-}
-
-// hangup: the channel is gone. With its last channel the call has ended.
-func (t *Tracker) hangup(event ami.Message, at time.Time) {
-	ch := t.channelOf(event)
-	if ch == nil {
-		return
-	}
-	delete(t.channels, ch.uniqueid)
-	ch.ended, ch.cause = at, event.Get("Cause")
-	t.endDial(ch, "", at)
-	t.endHold(ch, ch.end())
-	t.leaveBridge(ch, at)
-	c := ch.call
-	if c.live--; c.live > 0 {
-		return
-	}
-	for _, linkedid := range c.linkedids {
-		if t.linked[linkedid] == c {
-			delete(t.linked, linkedid)
-		}
-	}
-	if len(c.legs) > 0 { // plumbing alone is no call
-		t.changed(Ended, c, at)
-	}
-}
-
-// end is when the leg's party had gone, or zero while it is there.
+// end is when the leg's party had gone, or zero while it is there. A HangupRequest tells the true end of a telephone:
+// Asterisk may keep the channel for longer.
 func (ch *channel) end() time.Time {
-	if !ch.requested.IsZero() {
+	if !ch.requested.IsZero() && !ch.plumbing {
 		return ch.requested
 	}
 	return ch.ended
+}
+
+// held tells whether the channel keeps the others on hold.
+func (ch *channel) held() bool {
+	return len(ch.holds) > 0 && ch.holds[len(ch.holds)-1].end.IsZero()
+}
+
+// older tells which of two channels was made first.
+func (ch *channel) older(other *channel) bool {
+	if !ch.started.Equal(other.started) {
+		return ch.started.Before(other.started)
+	}
+	return ch.uniqueid < other.uniqueid
 }

@@ -7,43 +7,68 @@ import (
 	"github.com/asterism-go/asterism/ami"
 )
 
-// dialBegin: Source rings Dest. The first DialBegin of a channel puts it into the call of who rings it
-// (ast_channel_publish_dial in main/stasis_channels.c). Without a source it is an Originate.
-func (t *Tracker) dialBegin(event ami.Message, _ time.Time) {
-	dest := t.channels[event.Get("DestUniqueid")]
-	source := t.channelOf(event)
-	if dest == nil || source == nil || dest.dialed {
-		return
-	}
-	dest.dialed = true
-	if dest.call != source.call {
-		t.move(dest, source.call)
-	}
-	if dest.external {
-		dest.party = Party{Number: dialedNumber(event.Get("DialString")), Kind: External}
-	}
-	c := dest.call
-	c.open++
-	c.together = max(c.together, c.open)
+// dial is one ringing of a channel by another.
+type dial struct {
+	source     *channel // nil: the system dials by itself (Originate)
+	dest       *channel
+	begin, end time.Time
+	status     string // DialStatus; empty while it rings, and if none was told
+	forward    bool   // the telephone sent the call elsewhere
 }
 
-// move puts a channel that was alone so far into another call.
-func (t *Tracker) move(ch *channel, to *call) {
-	from := ch.call
-	if from.live > 1 {
-		return // a call of its own already: two calls are not made one here
+// dialBegin: Channel rings Dest (ast_channel_publish_dial in main/stasis_channels.c). The first DialBegin of a channel puts
+// it into the call of who rings it. A later one, as after a transfer while it rings, changes who rings it and opens the
+// dial again. Without Channel it is an Originate.
+func (t *Tracker) dialBegin(event ami.Message, at time.Time) {
+	dest := t.channels[event.Get("DestUniqueid")]
+	if dest == nil || !dest.ended.IsZero() {
+		return
 	}
-	for _, linkedid := range from.linkedids {
-		t.linked[linkedid] = to
-		to.linkedids = append(to.linkedids, linkedid)
+	sourceID := event.Get("Uniqueid")
+	source := t.channels[sourceID]
+	if source == nil && sourceID != "" {
+		return
 	}
-	to.add(ch)
+	if dest.rung != nil && dest.rung.source == source && dest.rung.end.IsZero() {
+		return // told twice
+	}
+	if t.pickedByDial(source, dest, at) {
+		return
+	}
+	if dest.rung != nil && dest.rung.end.IsZero() {
+		dest.rung.end = at // rung by somebody else from now on
+	}
+	d := &dial{source: source, dest: dest, begin: at}
+	first := !dest.dialed
+	dest.rung, dest.dialed = d, true
+	if first && dest.external {
+		dest.party = Party{Number: strings.Clone(dialedNumber(event.Get("DialString"))), Kind: External}
+	}
+	if source == nil {
+		dest.originated = true
+		dest.shown = strings.Clone(known(event.Get("DestConnectedLineNum")))
+		return
+	}
+	source.dials = append(source.dials, d)
+	source.exten = strings.Clone(event.Get("Exten"))
+	if source.plumbing {
+		source.shown = strings.Clone(known(event.Get("CallerIDNum")))
+	}
+	t.joinsDialer(d, first, at)
+	t.redirected(source, at)
+}
+
+// joinsDialer puts who is rung for the first time into the call of who rings.
+func (t *Tracker) joinsDialer(d *dial, first bool, at time.Time) {
+	if to := d.source.call.root(); first && d.dest.call.root() != to {
+		t.moveTree(d.dest, to, at)
+	}
 }
 
 // dialedNumber is the number in the dial string of a trunk: what comes before the @ of PJSIP/number@trunk, or after the
 // last slash of PJSIP/trunk/sip:number@host and DAHDI/g1/number.
 func dialedNumber(dialString string) string {
-	s := dialString
+	s, _, _ := strings.Cut(dialString, ",")
 	if i := strings.LastIndexByte(s, '/'); i >= 0 {
 		s = s[i+1:]
 	}
@@ -51,28 +76,140 @@ func dialedNumber(dialString string) string {
 	return strings.TrimPrefix(s, "sip:")
 }
 
-// dialEnd: the ringing is over, for the reason in DialStatus; Asterisk may say so twice, and the first one counts.
+// dialEnd: the ringing is over, for the reason in DialStatus. Asterisk may say so twice, and the first one counts; or for a
+// channel that was never rung, such as one that picks a call up.
 func (t *Tracker) dialEnd(event ami.Message, at time.Time) {
-	if dest := t.channels[event.Get("DestUniqueid")]; dest != nil {
-		t.endDial(dest, event.Get("DialStatus"), at)
+	dest := t.channels[event.Get("DestUniqueid")]
+	if dest == nil || dest.rung == nil {
+		return
+	}
+	d := dest.rung
+	if source := t.channelOf(event); source != nil && source != d.source {
+		t.takesOverDial(dest, source, at)
+		d = dest.rung
+	}
+	if d.status != "" {
+		return
+	}
+	d.status = strings.Clone(event.Get("DialStatus"))
+	if d.end.IsZero() {
+		d.end = at
+	}
+	d.forward = d.forward || event.Get("Forward") != ""
+	if d.status == "ANSWER" {
+		t.checkConnected(dest.call, at)
 	}
 }
 
-// endDial ends the ringing of a channel if it is still open. The status is empty if the channel hung up before Asterisk
-// told one.
-func (t *Tracker) endDial(ch *channel, status string, at time.Time) {
-	if !ch.dialed || ch.dialEnded {
+// takesOverDial: whom the transferer rang is answered for the transferee, without a DialBegin of his (a transfer while it
+// rings, DestType App of AttendedTransfer).
+func (t *Tracker) takesOverDial(dest, source *channel, at time.Time) {
+	if !source.placing && !source.dialed {
 		return
 	}
-	ch.dialEnded, ch.dialStatus = true, status
-	c := ch.call
-	c.open--
-	if status != "ANSWER" || c.answeredBy != nil || ch.plumbing {
-		return
+	if dest.rung.end.IsZero() {
+		dest.rung.end = at
 	}
-	c.answeredBy = ch
-	if ch.answered.IsZero() { // the DialEnd has overtaken the Newstate
-		ch.answered = at
+	d := &dial{source: source, dest: dest, begin: dest.rung.begin}
+	dest.rung = d
+	source.dials = append(source.dials, d)
+}
+
+// endDial ends the ringing of a channel that has hung up before Asterisk told a status.
+func (ch *channel) endDial(at time.Time) {
+	if ch.rung != nil && ch.rung.end.IsZero() {
+		ch.rung.end = at
 	}
-	t.changed(Connected, c, at)
+}
+
+// open tells whether the channel is ringing anybody.
+func (ch *channel) ringsSomebody() bool {
+	for _, d := range ch.dials {
+		if d.end.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// hopLimit bounds how many Local channels a walk goes through, so that nonsense in the stream cannot make it endless.
+const hopLimit = 16
+
+// dialer is the telephone, or the Local half that nobody rang, for whom a channel is rung: who dialled it, through any
+// Local channels in between. It is nil if the system dials by itself.
+func (ch *channel) dialer() *channel {
+	for range hopLimit {
+		if ch.rung == nil || ch.rung.source == nil {
+			return nil
+		}
+		source := ch.rung.source
+		if !source.plumbing || source.partner == nil {
+			return source
+		}
+		if source.partner.rung == nil {
+			return source.partner
+		}
+		ch = source.partner
+	}
+	return nil
+}
+
+// accepted tells whether everybody between the channel and who placed the call took the answer: a telephone that is up but
+// was asked to accept the call and did not (Dial's U, M and p) has answered nothing.
+func (ch *channel) accepted() bool {
+	for range hopLimit {
+		if ch.rung == nil {
+			return false
+		}
+		if ch.rung.status != "ANSWER" {
+			return false
+		}
+		source := ch.rung.source
+		if source == nil || !source.plumbing || source.partner == nil || source.partner.rung == nil {
+			return true
+		}
+		ch = source.partner
+	}
+	return false
+}
+
+// phones are the telephones behind a dialled channel: itself, or whom its Local partner has dialled.
+func (ch *channel) phones() []*channel {
+	if !ch.plumbing {
+		return []*channel{ch}
+	}
+	budget := walkLimit
+	return ch.appendPhones(nil, &budget)
+}
+
+// walkLimit bounds how many channels a walk behind Local channels looks at.
+const walkLimit = 64
+
+func (ch *channel) appendPhones(to []*channel, budget *int) []*channel {
+	if *budget--; *budget < 0 {
+		return to
+	}
+	if !ch.plumbing {
+		return append(to, ch)
+	}
+	if ch.partner == nil {
+		return to
+	}
+	for _, d := range ch.partner.dials {
+		to = d.dest.appendPhones(to, budget)
+	}
+	return to
+}
+
+// best is the telephone that answered, else the first.
+func best(phones []*channel) *channel {
+	for _, phone := range phones {
+		if !phone.answered.IsZero() {
+			return phone
+		}
+	}
+	if len(phones) > 0 {
+		return phones[0]
+	}
+	return nil
 }

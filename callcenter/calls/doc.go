@@ -1,29 +1,48 @@
 // Package calls turns the events of an Asterisk manager connection into calls as a person would tell them: who called
-// whom, who rang, who answered, who talked with whom and for how long, who hung up.
+// whom, who rang, who answered, who talked with whom and for how long, through which queue, transfer, pickup, parking lot or
+// conference; missed or not; recorded where.
 //
-// A [Tracker] is fed the events in order and answers each with the changes that it makes:
+// [Follow] does it for a connected client:
 //
 //	tracker := calls.NewTracker(calls.Config{Trunks: []string{"PJSIP/provider"}})
-//	for event, err := range client.Events(ctx) {
+//	for change, err := range calls.Follow(ctx, client, tracker) {
 //		if err != nil {
-//			return err
+//			slog.Warn("calls", "error", err)
+//			continue
 //		}
-//		for _, change := range tracker.Feed(event, time.Now()) {
-//			if change.Kind == calls.Ended {
-//				fmt.Println(change.Call.Caller.Number, change.Call.Result, change.Call.TalkTime)
-//			}
+//		if change.Kind == calls.Ended {
+//			fmt.Println(change.Call.Caller.Number, change.Call.Result, change.Call.TalkTime)
 //		}
 //	}
 //
-// The Tracker is a pure state machine: no I/O, no clock, no goroutine. The same events give the same calls. A Call
-// marshals to JSON in the schema call/1.
+// A [Tracker] is a pure state machine that can be fed from anywhere else: [Player] feeds it a recording. The same events give
+// the same calls, and events that are close in time may come in any order. A [Call] marshals to JSON in the schema call/1.
 //
-// # What it knows so far
+// # When a call is told
 //
-// Calls that are dialled: inbound, outbound and internal ones, ring groups and fail-over from one destination to the
-// next, refusals by their reason, holds, and how each leg ended. Calls that are moved (transfer, park, pickup), queues,
-// conferences, spying, Local channels that stay, calls placed by Originate, and what a lost connection hides are not told
-// apart yet: such a call is reported with the legs and conversations that its plain dialling and bridging show.
+// Each change is told within a second of the stream's time. [Ended] comes with the last hangup; what comes later than that
+// is told as [Corrected], and [Finished], 5 s later, is the last word. Metrics and a screen want Ended, a database wants
+// Finished. A call that only picks up or retrieves another one is [Absorbed] by it and never ends.
 //
-// The rules hold for Asterisk 13 and later.
+// # Configuration
+//
+// What events do not show is in [Config]: which endpoints are trunks, and whose telephone each other one is. [Discover] asks
+// Asterisk for it and says what it has guessed. In manager.conf, timestampevents should be yes; the user needs the classes
+// call, agent (for queues), reporting (for lists), and dialplan for what only that tells: voicemail, menus, the mode of a
+// spy, the file of a recording, the key by which somebody left a queue.
+//
+// # What is lost
+//
+// A connection that breaks hides events. What a snapshot shows afterwards is taken over ([Tracker.Resync]); what it does not
+// show is uncertain and says so ([Call].Gaps, [Call].Uncertain). Calls that came and went within a gap are known to
+// Asterisk's records only; see [Witness].
+//
+// # What is not known
+//
+//   - A blind transfer that was refused is not told by Asterisk, and is no transfer here.
+//   - Whether a caller who was sent to a mailbox has left a message.
+//   - Which of its calls a telephone holds, after a gap.
+//   - Without the class dialplan an inbound call that leaves a menu is "abandoned", as one that leaves an announcement.
+//
+// The rules hold for Asterisk 13 and later; package legacy translates what older ones tell.
 package calls

@@ -1,8 +1,10 @@
 package calls
 
+import "time"
+
 // refusals are the outcomes of a leg that hung up by itself before it answered, by hangup cause: Q.850 as in
 // include/asterisk/causes.h. DialStatus cannot be believed for them: a declined call is told as NOANSWER there, a busy
-// member of a queue too.
+// member of a queue too. For chan_sip it is BUSY whatever the reason.
 var refusals = map[string]Outcome{
 	"17": LegBusy,
 	"21": LegDeclined,
@@ -14,106 +16,94 @@ var refusals = map[string]Outcome{
 	"42": LegCongestion,
 }
 
-// dialStatuses are the outcomes of a leg that the system stopped ringing (DialEnd, main/dial.c and apps/app_dial.c).
+// dialStatuses are the outcomes of a leg that the system stopped ringing (DialEnd, main/dial.c and apps/app_dial.c), but for
+// CANCEL, which has many reasons.
 var dialStatuses = map[string]Outcome{
 	"NOANSWER":    LegNoAnswer,
-	"CANCEL":      LegCancelled,
 	"BUSY":        LegBusy,
 	"CONGESTION":  LegCongestion,
 	"CHANUNAVAIL": LegUnavailable,
 }
 
-// causeAnsweredElsewhere is AST_CAUSE_ANSWERED_ELSEWHERE.
-const causeAnsweredElsewhere = "26"
+const (
+	causeAnsweredElsewhere = "26"  // AST_CAUSE_ANSWERED_ELSEWHERE
+	causeDeclined          = "21"  // AST_CAUSE_CALL_REJECTED
+	causeInterworking      = "127" // AST_CAUSE_INTERWORKING: chan_pjsip's for a 487, the caller gave up
+)
 
 // outcome tells how a leg ended; it is empty while the leg lives.
-func (ch *channel) outcome() Outcome {
+func (t *Tracker) outcome(ch *channel) Outcome {
 	switch {
-	case ch.ended.IsZero():
+	case ch.end().IsZero():
 		return ""
+	case ch.picked:
+		return LegPickedUp
 	case !ch.answered.IsZero():
 		return LegAnswered
-	case ch.gaveUp:
+	case !ch.dialed && ch.gaveUp:
 		return LegCancelled
 	case !ch.dialed:
 		return LegNotAnswered
+	case ch.rung.forward:
+		return LegRedirected
 	case !ch.requested.IsZero():
-		if refusal, ok := refusals[ch.cause]; ok {
-			return refusal
-		}
-		return LegFailed
-	case ch.dialStatus == "CANCEL" && ch.cause == causeAnsweredElsewhere:
-		return LegAnsweredElsewhere
+		return refusal(ch)
 	}
-	if outcome, ok := dialStatuses[ch.dialStatus]; ok {
+	return t.stopped(ch)
+}
+
+func refusal(ch *channel) Outcome {
+	if outcome, ok := refusals[ch.cause]; ok {
 		return outcome
 	}
 	return LegFailed
 }
 
-// direction is decided by the leg that placed the call, and by the first one that it rang.
-func (c *call) direction() Direction {
-	var first *channel
-	for _, leg := range c.legs {
-		if first == nil {
-			first = leg
-			if leg.external && !leg.dialed {
-				return Inbound
-			}
-			if leg.external {
-				return Outbound
-			}
-			continue
+// stopped tells why a telephone that neither answered nor refused does not ring any more.
+func (t *Tracker) stopped(ch *channel) Outcome {
+	status, end := ch.rung.status, ch.rung.end
+	switch {
+	case status == "BUSY" && ch.cause == causeDeclined && !ch.ringing.IsZero():
+		return LegDeclined // chan_sip
+	case status != "CANCEL" && status != "":
+		if outcome, ok := dialStatuses[status]; ok {
+			return outcome
 		}
-		if leg.dialed {
-			if leg.external {
-				return Outbound
-			}
-			return Internal
-		}
+		return LegFailed
+	case ch.cause == causeAnsweredElsewhere || answeredNear(ch, end):
+		return LegAnsweredElsewhere
+	case t.callerGone(ch, end):
+		return LegCancelled
 	}
-	return Internal
+	return LegNoAnswer
 }
 
-// result tells how the call ended: by who answered, not by any DialStatus.
-func (c *call) result() Result {
-	inbound := c.direction() == Inbound
-	if c.answeredBy != nil {
-		return Answered
-	}
-	if !c.anyDialed() {
-		return c.undialedResult(inbound)
-	}
-	busy, rang := true, false
-	for _, leg := range c.legs {
-		if !leg.dialed {
+// answeredNear tells whether another telephone of the call was answered when this one stopped ringing.
+func answeredNear(ch *channel, end time.Time) bool {
+	for _, leg := range ch.call.legs {
+		if leg == ch || leg.answered.IsZero() || !leg.dialed || leg.originated {
 			continue
 		}
-		outcome := leg.outcome()
-		busy = busy && outcome == LegBusy
-		rang = rang || !leg.ringing.IsZero() || outcome == LegNoAnswer || outcome == LegDeclined || outcome == LegCancelled
+		if end.Sub(leg.answered) < window/2 && leg.answered.Sub(end) < window/2 {
+			return true
+		}
 	}
-	switch {
-	case busy:
-		return Busy
-	case inbound:
-		return Missed
-	case rang:
-		return NoAnswer
-	}
-	return Failed
+	return false
 }
 
-// undialedResult is the result of a call in which nobody was rung.
-func (c *call) undialedResult(inbound bool) Result {
-	caller := c.legs[0]
-	switch {
-	case caller.answered.IsZero() && inbound:
-		return Missed
-	case caller.answered.IsZero():
-		return Failed
-	case inbound && c.lastRequest == caller:
-		return Abandoned
+// callerGone tells whether the one for whom a telephone rang has given up when it stopped.
+func (t *Tracker) callerGone(ch *channel, end time.Time) bool {
+	caller := ch.dialer()
+	if caller == nil {
+		return ch.cause == causeInterworking
 	}
-	return Automated
+	if caller.plumbing {
+		if caller = caller.far(); caller == nil || caller == ch {
+			return ch.cause == causeInterworking
+		}
+	}
+	if !caller.requested.IsZero() && caller.requested.Sub(end).Abs() <= window {
+		return true
+	}
+	return ch.cause == causeInterworking || (!t.requests && !caller.ended.IsZero() && caller.ended.Sub(end).Abs() <= window)
 }

@@ -2,76 +2,270 @@ package calls
 
 import (
 	"maps"
+	"slices"
 	"time"
 )
 
 // snapshot makes the Call of what is known at a time.
 func (t *Tracker) snapshot(c *call, at time.Time) Call {
-	out := Call{ID: c.id, Dialed: c.dialedNumber, Variables: maps.Clone(c.variables)}
+	out := Call{ID: c.id, Variables: maps.Clone(c.variables)}
+	out.Gaps, out.Uncertain = append(out.Gaps, c.gaps...), append(out.Uncertain, c.uncertain...)
 	if len(c.legs) == 0 {
+		out.Dialed = c.dialedNumber
 		return out
 	}
-	out.Direction, out.Result = c.direction(), c.result()
+	out.Dialed = c.dialed()
+	out.Direction, out.Kind, out.Result = t.direction(c), c.kind(), t.result(c)
 	out.Missed = out.Direction == Inbound && out.Result != Answered && out.Result != Automated
-	out.Caller, out.Callee = c.legs[0].party, c.callee()
+	out.Caller, out.Callee = c.callerParty(), t.calleeParty(c)
 	out.Started = c.legs[0].started
-	if c.answeredBy != nil {
-		out.Answered, out.AnsweredBy = c.answeredBy.answered, c.answeredBy.name
+	if by, when := c.answer(); by != nil {
+		out.Answered, out.AnsweredBy = when, by.name
 	}
-	for _, talk := range c.conversations {
-		out.Conversations = append(out.Conversations, Conversation{A: talk.a.name, B: talk.b.name, Start: talk.start, End: talk.end})
+	if c.merged != nil {
+		out.MergedInto = c.merged.root().id
 	}
-	for _, leg := range c.legs {
-		out.Legs = append(out.Legs, c.leg(leg, at))
+	out.Legs = make([]Leg, len(c.legs))
+	for i, leg := range c.legs {
+		out.Legs[i] = t.leg(c, leg, at)
 	}
 	out.TalkTime = out.Legs[0].TalkTime
+	out.Conversations = c.conversations(at)
+	t.snapshotMoves(c, &out)
+	c.snapshotRest(&out)
+	c.snapshotConferences(&out, at)
 	if c.live == 0 {
-		out.Ended, out.HangupBy = c.ending()
+		out.HangupBy = System
+		var by *channel
+		if out.Ended, by = c.ending(); by != nil {
+			out.HangupBy = by.name
+		}
 	}
 	return out
 }
 
-// callee is whom the call was for.
-func (c *call) callee() Party {
-	if c.together > 1 {
-		return Party{Number: c.dialedNumber, Kind: Group}
+func (c *call) kind() Kind {
+	switch {
+	case c.spiesOn != nil:
+		return Spying
+	case c.consultation():
+		return Consultation
 	}
-	for _, leg := range c.legs {
-		if leg.dialed {
-			return leg.party
-		}
-	}
-	return Party{Number: c.dialedNumber, Kind: Application}
+	return Ordinary
 }
 
-func (c *call) leg(ch *channel, at time.Time) Leg {
-	leg := Leg{
-		Channel: ch.name, Uniqueid: ch.uniqueid, Role: Caller, Kind: ch.party.Kind, Endpoint: ch.endpoint,
-		Number: ch.party.Number, Name: ch.party.Name,
-		Started: ch.started, Ringing: ch.ringing, Answered: ch.answered, Ended: ch.end(),
-		Outcome: ch.outcome(), HoldTime: ch.holdTime, TalkTime: c.talkTime(ch, at),
-	}
-	if ch.dialed {
-		leg.Role = Callee
-	}
-	if !ch.heldSince.IsZero() {
-		leg.HoldTime += at.Sub(ch.heldSince)
-	}
-	return leg
-}
-
-// talkTime adds up the conversations of a leg. Those that overlap, because it talks with several at once, count once.
-func (c *call) talkTime(ch *channel, at time.Time) time.Duration {
-	var total time.Duration
-	var until time.Time // conversations are in the order in which they began
-	for _, talk := range c.conversations {
-		if talk.a != ch && talk.b != ch {
+func (t *Tracker) snapshotMoves(c *call, out *Call) {
+	for _, x := range c.transfers {
+		if t.parks(c, x) {
 			continue
 		}
-		start, end := talk.start, talk.end
-		if end.IsZero() {
-			end = at
+		to, result := x.outcome()
+		told := Transfer{
+			Type: x.kind, By: x.by.label(), Transferee: x.transferee.label(), To: to.label(), Number: x.number, At: x.at,
+			Result: result,
 		}
+		if x.consulted != nil {
+			told.Consultation = x.consulted.id
+		}
+		out.Transfers = append(out.Transfers, told)
+	}
+	slices.SortStableFunc(out.Transfers, func(a, b Transfer) int { return a.At.Compare(b.At) })
+	for _, v := range c.visits {
+		out.Queues = append(out.Queues, t.queueVisit(v))
+	}
+	for _, p := range c.parkings {
+		out.Parking = append(out.Parking, Parking{
+			Lot: p.lot, Slot: p.slot, Parkee: p.parkee.name, ParkedBy: p.parkedBy, At: p.at, Left: p.left, Outcome: p.outcome,
+			By: p.by.label(),
+		})
+	}
+	for _, p := range c.pickups {
+		out.Pickups = append(out.Pickups, Pickup{By: p.by.name, Ringing: p.ringing.name, At: p.at})
+	}
+}
+
+func (c *call) snapshotRest(out *Call) {
+	for _, r := range c.recordings {
+		out.Recordings = append(out.Recordings, Recording{Files: slices.Clone(r.files), Start: r.start, End: r.end, By: r.by})
+	}
+	for _, s := range c.spies {
+		out.Spies = append(out.Spies, Spy{Channel: s.by.name, Target: s.target.name, Mode: s.mode, Start: s.start, End: s.end})
+	}
+	for _, m := range c.menus {
+		out.Menus = append(out.Menus, Menu{Entered: m.entered, Left: m.left, Digits: m.digits, Chosen: m.chosen})
+	}
+	if c.voicemail != nil {
+		voicemail := *c.voicemail
+		out.Voicemail = &voicemail
+	}
+}
+
+func (t *Tracker) queueVisit(v *visit) QueueVisit {
+	out := QueueVisit{
+		Queue: v.queue, Entered: v.entered, Left: v.left, Outcome: t.visitOutcome(v), Agent: v.agent().label(), Key: v.key,
+	}
+	for _, a := range v.attempts {
+		phone := best(a.dest.phones())
+		told := Attempt{Channel: phone.label(), Member: a.member, Agent: a.agent, Offered: a.at}
+		if phone != nil {
+			told.Outcome = t.outcome(phone)
+			if told.Outcome == "" && !phone.answered.IsZero() {
+				told.Outcome = LegAnswered
+			}
+		}
+		out.Attempts = append(out.Attempts, told)
+	}
+	return out
+}
+
+// label is the name of a channel, or nothing.
+func (ch *channel) label() string {
+	if ch == nil {
+		return ""
+	}
+	return ch.name
+}
+
+func (t *Tracker) leg(c *call, ch *channel, at time.Time) Leg {
+	return Leg{
+		Channel: ch.name, Uniqueid: ch.uniqueid, Role: c.role(ch), Spy: ch.spying, Kind: ch.party.Kind, Endpoint: ch.endpoint,
+		Number: ch.party.Number, Name: ch.party.Name,
+		Started: ch.started, Ringing: ch.ringing, Answered: ch.answered, Ended: ch.end(),
+		Outcome: t.outcome(ch), HoldTime: ch.holdTime(at), TalkTime: ch.talkTime(at, c.live == 0), Uncertain: ch.uncertain,
+	}
+}
+
+func (c *call) role(ch *channel) Role {
+	switch {
+	case ch.spying:
+		return Listener
+	case ch.retrieved:
+		return Retriever
+	case c.tookPart(ch):
+		return Picker
+	case ch == c.caller() && len(ch.seats) > 0 && c.firstRung() == nil:
+		return Participant
+	case ch == c.caller():
+		return Caller
+	}
+	if source := ch.dialer(); source != nil {
+		if source.lastVisit != nil && source.lastVisit.rang(ch) {
+			return Agent
+		}
+		if source.talked(ch.started) || (source.attemptedBy(c) && source.plumbing) {
+			return TransferTarget
+		}
+	}
+	return Callee
+}
+
+func (v *visit) rang(ch *channel) bool {
+	for _, a := range v.attempts {
+		if slices.Contains(a.dest.phones(), ch) {
+			return true
+		}
+	}
+	return false
+}
+
+// attemptedBy tells whether the channel is the Local half of an attended transfer by feature code.
+func (ch *channel) attemptedBy(c *call) bool {
+	for _, x := range c.transfers {
+		if x.local == ch {
+			return true
+		}
+	}
+	return false
+}
+
+// conversations are those of the call, with those in a conference that the call's legs are the older one of.
+func (c *call) conversations(at time.Time) []Conversation {
+	var out []Conversation
+	for _, tk := range c.talks {
+		if tk.counts(at) {
+			out = append(out, Conversation{A: tk.a.name, B: tk.b.name, Start: tk.start, End: tk.until()})
+		}
+	}
+	for _, leg := range c.legs {
+		if c.live > 0 {
+			break
+		}
+		for _, s := range leg.seats {
+			for _, other := range s.conference.seats {
+				start, end, ok := s.meets(other, at)
+				if !ok || !leg.older(other.member) {
+					continue
+				}
+				if s.left.IsZero() && other.left.IsZero() {
+					end = time.Time{}
+				}
+				out = append(out, Conversation{A: leg.name, B: other.member.name, Start: start, End: end})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Conversation) int { return a.Start.Compare(b.Start) })
+	return out
+}
+
+// snapshotConferences tells the conferences that legs of the call were in, with whom they met there. What became of the
+// others after the call does not belong to it.
+func (c *call) snapshotConferences(out *Call, at time.Time) {
+	var seen []*conference
+	for _, leg := range c.legs {
+		for _, s := range leg.seats {
+			if slices.Contains(seen, s.conference) {
+				continue
+			}
+			seen = append(seen, s.conference)
+			told, certain := s.conference.told(c, at)
+			out.Conferences = append(out.Conferences, told)
+			if !certain && !slices.Contains(out.Uncertain, "conferences") {
+				out.Uncertain = append(out.Uncertain, "conferences")
+			}
+		}
+	}
+}
+
+func (m *conference) told(c *call, at time.Time) (out Conference, certain bool) {
+	var own []*seat
+	last := time.Time{}
+	for _, leg := range c.legs {
+		for _, s := range leg.seats {
+			if s.conference == m {
+				own = append(own, s)
+				last = latest(last, s.joined, earliest(at, s.left))
+			}
+		}
+	}
+	out.Name, certain = m.name, true
+	seats := own
+	if c.live == 0 {
+		seats = m.inOrder()
+	}
+	for _, s := range seats {
+		met := slices.ContainsFunc(own, func(mine *seat) bool {
+			_, _, ok := mine.meets(s, last)
+			return ok || mine == s
+		})
+		if !met {
+			continue
+		}
+		member := ConferenceMember{Channel: s.member.name, Joined: s.joined}
+		if !s.left.After(last) {
+			member.Left = s.left
+		}
+		out.Members = append(out.Members, member)
+		certain = certain && !s.uncertain
+	}
+	return out, certain
+}
+
+// talkTime adds up the conversations of a leg. Those that overlap, because it talks with several at once, count once. Those in
+// a conference are counted when the call is over: to look at all members for each who joins would cost too much.
+func (ch *channel) talkTime(at time.Time, over bool) time.Duration {
+	var total time.Duration
+	var until time.Time // conversations are in the order in which they began
+	add := func(start, end time.Time) {
 		if start.Before(until) {
 			start = until
 		}
@@ -80,21 +274,33 @@ func (c *call) talkTime(ch *channel, at time.Time) time.Duration {
 			until = end
 		}
 	}
+	for _, tk := range ch.talks {
+		if tk.counts(at) {
+			add(tk.start, earliest(at, tk.until()))
+		}
+	}
+	for _, s := range ch.seats {
+		if over {
+			total += s.company(at)
+		}
+	}
 	return total
 }
 
-// hangupWindow is how long before the end of a call its last party hung up, at the most, if that ended the call.
-const hangupWindow = time.Second
-
-// ending tells when the call ended and who ended it.
-func (c *call) ending() (ended time.Time, by string) {
-	for _, leg := range c.legs {
-		if end := leg.end(); end.After(ended) {
-			ended = end
+// company is for how long a member of a conference was not alone.
+func (s *seat) company(at time.Time) time.Duration {
+	var total time.Duration
+	var until time.Time
+	for _, other := range s.conference.inOrder() {
+		start, end, ok := s.meets(other, at)
+		if !ok {
+			continue
+		}
+		start = latest(start, until)
+		if end.After(start) {
+			total += end.Sub(start)
+			until = end
 		}
 	}
-	if c.lastRequest != nil && ended.Sub(c.lastRequest.requested) <= hangupWindow {
-		return ended, c.lastRequest.name
-	}
-	return ended, System
+	return total
 }

@@ -1,27 +1,46 @@
 package calls
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/asterism-go/asterism/ami"
 )
 
-// Tracker makes calls of events. It is not safe for concurrent use: feed it from one goroutine. Its memory is bounded by
-// the channels that are alive; a channel whose Hangup was lost stays.
+// Tracker makes calls of events. It is a pure state machine: no I/O, no clock, no goroutine; the same events give the same
+// calls. It is not safe for concurrent use: feed it from one goroutine.
+//
+// An event costs a few map accesses, and one that enters or leaves a bridge a walk over those who are in it; no event
+// walks over all calls. Memory is bounded by the channels that are alive and the calls that have ended within the grace
+// of 5 s. A channel whose Hangup was lost stays until [Tracker.Resync] or [Tracker.Audit] finds it gone.
 type Tracker struct {
 	settings settings
-	channels map[string]*channel // by Uniqueid, live ones
+	channels map[string]*channel // by Uniqueid, until their call is finished
+	names    map[string]*channel // by name, live ones; names come again, ids do not
 	bridges  map[string]*bridge  // by BridgeUniqueid
 	linked   map[string]*call    // by the Linkedid that a channel of the call had when it was made
-	changes  []Change            // of the event that is being fed
+	visits   map[string]*visit   // open ones, by the Uniqueid of the caller
+	seats    map[string]*seat    // open ones, by the Uniqueid of the member of a conference
+	parked   map[string]*parking // open ones, by the Uniqueid of who is parked
+	holding  map[string]*channel // by endpoint: an extension's channel that keeps its party on hold
+	placed   map[string]*channel // by endpoint: the last one with which an extension placed a call
+
+	doubtful map[string]*channel // by endpoint: an extension's channel that may hold since a gap
+
+	now       time.Time // the latest time seen in the stream
+	settling  []settling
+	ended     []*call // in their grace, oldest first
+	walk      walk
+	requests  bool            // a HangupRequest was seen: they are not masked out
+	strangers map[string]bool // that the last audit found
+	guessing  bool            // what happens now is taken from a snapshot
+	changes   []Change
 }
 
 // Change is one thing that has happened to a call, with the call as it was right after it.
 type Change struct {
 	Kind ChangeKind
-	At   time.Time
+	// At is when it happened, in the clock of the stream.
+	At time.Time
 	// Call is a copy: later changes do not touch it.
 	Call Call
 }
@@ -31,45 +50,94 @@ func NewTracker(cfg Config) *Tracker {
 	return &Tracker{
 		settings: newSettings(cfg),
 		channels: map[string]*channel{},
+		names:    map[string]*channel{},
 		bridges:  map[string]*bridge{},
 		linked:   map[string]*call{},
+		visits:   map[string]*visit{},
+		seats:    map[string]*seat{},
+		parked:   map[string]*parking{},
+		holding:  map[string]*channel{},
+		placed:   map[string]*channel{},
+		doubtful: map[string]*channel{},
 	}
 }
 
 // handlers are the events that say something about calls; all others are ignored.
 var handlers = map[string]func(*Tracker, ami.Message, time.Time){
-	"Newchannel":    (*Tracker).newchannel,
-	"Newstate":      (*Tracker).newstate,
-	"DialBegin":     (*Tracker).dialBegin,
-	"DialEnd":       (*Tracker).dialEnd,
-	"BridgeEnter":   (*Tracker).bridgeEnter,
-	"BridgeLeave":   (*Tracker).bridgeLeave,
-	"BridgeDestroy": (*Tracker).bridgeDestroy,
-	"Hold":          (*Tracker).hold,
-	"Unhold":        (*Tracker).unhold,
-	"VarSet":        (*Tracker).varSet,
-	"HangupRequest": (*Tracker).hangupRequest,
-	"Hangup":        (*Tracker).hangup,
+	"Newchannel":         (*Tracker).newchannel,
+	"Newstate":           (*Tracker).newstate,
+	"Newexten":           (*Tracker).newexten,
+	"VarSet":             (*Tracker).varSet,
+	"DTMFEnd":            (*Tracker).dtmfEnd,
+	"DialBegin":          (*Tracker).dialBegin,
+	"DialEnd":            (*Tracker).dialEnd,
+	"LocalBridge":        (*Tracker).localBridge,
+	"BridgeEnter":        (*Tracker).bridgeEnter,
+	"BridgeLeave":        (*Tracker).bridgeLeave,
+	"BridgeDestroy":      (*Tracker).bridgeDestroy,
+	"Hold":               (*Tracker).hold,
+	"Unhold":             (*Tracker).unhold,
+	"BlindTransfer":      (*Tracker).blindTransfer,
+	"AttendedTransfer":   (*Tracker).attendedTransfer,
+	"Pickup":             (*Tracker).pickup,
+	"ParkedCall":         (*Tracker).parkedCall,
+	"ParkedCallSwap":     (*Tracker).parkedCallSwap,
+	"UnParkedCall":       (*Tracker).unParkedCall,
+	"ParkedCallTimeOut":  (*Tracker).parkedCallTimeOut,
+	"ParkedCallGiveUp":   (*Tracker).parkedCallGiveUp,
+	"QueueCallerJoin":    (*Tracker).queueCallerJoin,
+	"QueueCallerLeave":   (*Tracker).queueCallerLeave,
+	"QueueCallerAbandon": (*Tracker).queueCallerAbandon,
+	"AgentCalled":        (*Tracker).agentCalled,
+	"AgentConnect":       (*Tracker).agentConnect,
+	"ConfbridgeJoin":     (*Tracker).confbridgeJoin,
+	"ConfbridgeLeave":    (*Tracker).confbridgeLeave,
+	"ChanSpyStart":       (*Tracker).chanSpyStart,
+	"ChanSpyStop":        (*Tracker).chanSpyStop,
+	"MixMonitorStart":    (*Tracker).mixMonitorStart,
+	"MixMonitorStop":     (*Tracker).mixMonitorStop,
+	"HangupRequest":      (*Tracker).hangupRequest,
+	"Hangup":             (*Tracker).hangup,
 }
 
 // Feed takes the next event and returns what it changes, in order; often nothing. arrived is used for an event without
-// Timestamp (timestampevents in manager.conf). An event about a channel that the Tracker has never seen begin is ignored.
+// Timestamp (timestampevents in manager.conf). An event about a channel that the Tracker has never seen begin is ignored;
+// see [Tracker.Resync].
 func (t *Tracker) Feed(event ami.Message, arrived time.Time) []Change {
 	handle, ok := handlers[event.Event()]
-	if !ok {
+	if !ok && len(t.settling) == 0 && len(t.ended) == 0 {
 		return nil
 	}
-	t.changes = nil
-	at, ok := parseTimestamp(event.Get("Timestamp"))
-	if !ok {
+	at, timed := parseTimestamp(event.Get("Timestamp"))
+	if !timed {
 		at = arrived
 	}
-	handle(t, event, at)
+	t.changes = nil
+	t.pass(at)
+	if ok {
+		handle(t, event, at)
+	}
+	return t.changes
+}
+
+// Tick tells the Tracker what time it is when no event does, so that what waits for its time is told: ends of
+// conversations after half a second, finished calls after their grace. It does no harm to call it often.
+func (t *Tracker) Tick(now time.Time) []Change {
+	t.changes = nil
+	t.pass(now)
 	return t.changes
 }
 
 func (t *Tracker) changed(kind ChangeKind, c *call, at time.Time) {
-	t.changes = append(t.changes, Change{Kind: kind, At: at, Call: t.snapshot(c, at)})
+	if len(c.legs) == 0 || c.absorbed != nil { // plumbing alone is no call
+		return
+	}
+	if kind == Started {
+		c.told = true
+	}
+	if c.told {
+		t.changes = append(t.changes, Change{Kind: kind, At: at, Call: t.snapshot(c, latest(at, t.now))})
+	}
 }
 
 // channelOf returns the channel that the event is about, or nil if its beginning was not seen.
@@ -77,32 +145,30 @@ func (t *Tracker) channelOf(event ami.Message) *channel {
 	return t.channels[event.Get("Uniqueid")]
 }
 
-// varSet keeps the variables of Config.Variables.
-func (t *Tracker) varSet(event ami.Message, _ time.Time) {
-	name := event.Get("Variable")
-	ch := t.channelOf(event)
-	if ch == nil || !t.settings.variables[name] {
-		return
-	}
-	if ch.call.variables == nil {
-		ch.call.variables = map[string]string{}
-	}
-	ch.call.variables[name] = event.Get("Value")
-}
-
 // parseTimestamp reads seconds.microseconds since 1970 (manager_event in main/manager.c).
 func parseTimestamp(text string) (time.Time, bool) {
-	whole, fraction, _ := strings.Cut(text, ".")
-	sec, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil {
+	const digits = 6
+	var sec, micro int64
+	i := 0
+	for ; i < len(text) && text[i] != '.'; i++ {
+		if text[i] < '0' || text[i] > '9' || i > 12 {
+			return time.Time{}, false
+		}
+		sec = sec*10 + int64(text[i]-'0')
+	}
+	if i == 0 {
 		return time.Time{}, false
 	}
-	if fraction == "" {
-		return time.Unix(sec, 0), true
+	for n := range digits {
+		micro *= 10
+		if i+1+n >= len(text) {
+			continue
+		}
+		d := text[i+1+n]
+		if d < '0' || d > '9' {
+			return time.Time{}, false
+		}
+		micro += int64(d - '0')
 	}
-	micro, err := strconv.ParseUint((fraction + "000000")[:6], 10, 32)
-	if err != nil {
-		return time.Time{}, false
-	}
-	return time.Unix(sec, int64(micro)*1000), true
+	return time.Unix(sec, micro*1000), true
 }

@@ -9,8 +9,10 @@ import (
 	"github.com/asterism-go/asterism/internal/yamlfile"
 )
 
-// config is the file that -config names. docs and an example: fastagid.example.yaml.
+// config is the file that -config names; dist/fastagid.yaml has every key.
 type config struct {
+	// PBX is the name of the Asterisk in the metrics.
+	PBX string `yaml:"pbx"`
 	// Listen is the address of the FastAGI server.
 	Listen string `yaml:"listen"`
 	// Allow are the networks that may connect; everybody else is turned away.
@@ -135,6 +137,7 @@ const (
 
 func defaults() config {
 	return config{
+		PBX:    "main",
 		Listen: defaultListen,
 		HTTP:   defaultHTTP,
 		Allow:  []string{"127.0.0.0/8", "::1/128"},
@@ -152,7 +155,8 @@ func loadConfig(name string) (config, *yamlfile.File, error) {
 	if err != nil {
 		return cfg, nil, err
 	}
-	return cfg, file, cfg.check(file)
+	err = cfg.check(file)
+	return cfg, file, err
 }
 
 func (c *config) check(file *yamlfile.File) error {

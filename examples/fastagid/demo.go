@@ -27,9 +27,6 @@ var demoFiles embed.FS
 // pbxName is the label pbx of the demo's metrics.
 const pbxName = "demo"
 
-// lastCalls bounds how long the demo waits at its end for the events of the calls that it has hung up.
-const lastCalls = 3 * time.Second
-
 // demo is everything that runs. Its parts are opened in the order of the fields, and closed in the reverse one.
 type demo struct {
 	log   *slog.Logger
@@ -66,7 +63,7 @@ func (d *demo) run(ctx context.Context, opts options, stdout io.Writer) error {
 	if err := d.follow(ctx, metrics, stdout); err != nil {
 		return err
 	}
-	page, err := observe(ctx, opts.http, d.registry(metrics), d.healthy)
+	page, err := observe(ctx, opts.http, sights{registry: d.registry(metrics), healthy: d.healthy})
 	if err != nil {
 		return err
 	}
@@ -91,7 +88,7 @@ func (d *demo) serveAGI(ctx context.Context) (addr string, err error) {
 		return "", err
 	}
 	mux := agi.NewMux()
-	mux.HandleFunc("helpdesk", helpdesk)
+	mux.Handle("helpdesk", helpDesk)
 	d.agi = &agi.Server{Handler: mux, Logger: d.log}
 	go func() {
 		if err := d.agi.Serve(listener); !errors.Is(err, agi.ErrServerClosed) {
@@ -140,14 +137,14 @@ func asteriskFiles(agiAddr string) (map[string]string, error) {
 func (d *demo) follow(ctx context.Context, metrics *calls.Metrics, stdout io.Writer) error {
 	d.ami = &ami.Client{Addr: d.pbx.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret, Logger: d.log}
 	d.calls = newFollower(callsConfig(), metrics, stdout, d.log)
-	events := d.ami.Events(context.WithoutCancel(ctx)) // it ends with the client, after the last call
 	if err := d.ami.Connect(ctx); err != nil {
 		return err
 	}
 	followed := make(chan struct{})
 	go func() {
 		defer close(followed)
-		if err := d.calls.follow(events); err != nil {
+		// it ends with the client, after the last call
+		if err := d.calls.follow(context.WithoutCancel(ctx), d.ami); err != nil {
 			d.ended <- err
 		}
 	}()
@@ -208,8 +205,6 @@ func (d *demo) play(ctx context.Context, office *office, duration time.Duration)
 		stop()
 	}
 	<-over
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastCalls)
-	defer cancel()
-	d.calls.waitIdle(last)
+	waitIdle(d.ami)
 	return failed
 }

@@ -5,9 +5,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"regexp"
@@ -15,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
 	"github.com/asterism-go/asterism/internal/asterisktest"
@@ -98,7 +98,7 @@ func readCall(t *testing.T, line []byte) printed {
 	if call.Schema != "call/1" || call.Direction != "inbound" {
 		t.Errorf("want an inbound call in schema call/1: %s", line)
 	}
-	if got, want := call.Variables[deskVariable], deskFor(call.Caller.Number); got != want {
+	if got, want := call.Variables[deskVariable], helpDesk.deskFor(call.Caller.Number); got != want {
 		t.Errorf("desk %q, want %q: %s", got, want, line)
 	}
 	if (call.Result == "answered") != (call.TalkSeconds > 0) {
@@ -149,7 +149,7 @@ func get(t *testing.T, url string) string {
 
 func TestWrongCommandLine(t *testing.T) {
 	for args, want := range map[string]string{
-		"":                 "nothing to do without -demo",
+		"":                 "want one of -config FILE, check FILE and -demo",
 		"-demo -for -1s":   "a duration cannot be negative",
 		"-demo help":       `what is "help" for?`,
 		"-demo -for never": "invalid value",
@@ -170,19 +170,22 @@ func TestWrongCommandLine(t *testing.T) {
 
 // A port that is taken is told in one line that says what to do.
 func TestPortTaken(t *testing.T) {
-	first, err := observe(t.Context(), "127.0.0.1:0", nil, nil)
+	first, err := observe(t.Context(), "127.0.0.1:0", sights{registry: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer first.close()
-	_, err = observe(t.Context(), first.addr, nil, nil)
+	_, err = observe(t.Context(), first.addr, sights{registry: prometheus.NewRegistry()})
 	if err == nil || !strings.Contains(err.Error(), "choose another address") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error: %v", err)
 	}
 }
 
 func TestUnhealthy(t *testing.T) {
-	page, err := observe(t.Context(), "127.0.0.1:0", nil, func() error { return fmt.Errorf("not connected") })
+	page, err := observe(t.Context(), "127.0.0.1:0", sights{
+		registry: prometheus.NewRegistry(),
+		healthy:  func() error { return errors.New("not connected") },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,16 +199,4 @@ func TestUnhealthy(t *testing.T) {
 		t.Errorf("status %s", response.Status)
 	}
 	http.DefaultClient.CloseIdleConnections()
-}
-
-// TestFollowerIdle: waitIdle returns at once when no call is live, and when the context ends while one is.
-func TestFollowerIdle(t *testing.T) {
-	f := newFollower(callsConfig(), nil, io.Discard, slog.New(slog.DiscardHandler))
-	f.waitIdle(t.Context())
-	f.count(1)
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	f.waitIdle(ended)
-	f.count(-1)
-	f.waitIdle(t.Context())
 }

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"iter"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/asterism-go/asterism/ami"
@@ -20,73 +18,62 @@ type follower struct {
 	metrics *calls.Metrics
 	out     *json.Encoder
 	log     *slog.Logger
-
-	mu   sync.Mutex
-	live int
-	idle chan struct{} // closed while no call is live
 }
 
 func newFollower(cfg calls.Config, metrics *calls.Metrics, out io.Writer, log *slog.Logger) *follower {
-	f := &follower{tracker: calls.NewTracker(cfg), metrics: metrics, out: json.NewEncoder(out), log: log, idle: make(chan struct{})}
-	close(f.idle)
-	return f
+	return &follower{tracker: calls.NewTracker(cfg), metrics: metrics, out: json.NewEncoder(out), log: log}
 }
 
-// follow takes events until there are no more, which is no error if the client was closed.
-func (f *follower) follow(events iter.Seq2[ami.Message, error]) error {
-	for event, err := range events {
+// follow takes what happens until the client is closed, which is no error, and then tells the calls that have just ended.
+func (f *follower) follow(ctx context.Context, client *ami.Client) error {
+	for change, err := range calls.Follow(ctx, client, f.tracker) {
 		switch {
-		case errors.Is(err, ami.ErrSlowConsumer):
+		case errors.Is(err, ami.ErrClosed):
+			return f.tell(f.tracker.Flush()...)
+		case errors.Is(err, ami.ErrConnectionLost):
+			return err
+		case err != nil:
 			f.log.Warn("calls may be incomplete", "error", err)
 			continue
-		case errors.Is(err, ami.ErrClosed):
-			return nil
-		case err != nil:
+		}
+		if err := f.tell(change); err != nil {
 			return err
 		}
-		for _, change := range f.tracker.Feed(event, time.Now()) {
-			if err := f.tell(change); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+func (f *follower) tell(changes ...calls.Change) error {
+	for _, change := range changes {
+		f.metrics.Observe(change)
+		f.log.Debug("call", "id", change.Call.ID, "change", change.Kind.String())
+		if change.Kind != calls.Ended {
+			continue
+		}
+		if err := f.out.Encode(change.Call); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (f *follower) tell(change calls.Change) error {
-	f.metrics.Observe(change)
-	switch change.Kind {
-	case calls.Started:
-		f.count(1)
-	case calls.Ended:
-		defer f.count(-1)
-		return f.out.Encode(change.Call)
-	default:
-		f.log.Debug("call", "id", change.Call.ID, "change", change.Kind.String())
-	}
-	return nil
-}
+// The end of the demo waits until Asterisk has no channel any more, for at most lastCalls, and then lastEvents for the
+// events about that, which other threads of Asterisk tell.
+const (
+	lastCalls  = 3 * time.Second
+	lastEvents = 500 * time.Millisecond
+	lookAgain  = 50 * time.Millisecond
+)
 
-func (f *follower) count(more int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	was := f.live
-	f.live += more
-	switch {
-	case was == 0 && f.live > 0:
-		f.idle = make(chan struct{})
-	case was > 0 && f.live == 0:
-		close(f.idle)
+// waitIdle returns when the calls have ended and that has been told.
+func waitIdle(client *ami.Client) {
+	ctx, cancel := context.WithTimeout(context.Background(), lastCalls)
+	defer cancel()
+	for wait(ctx, nil, lookAgain) {
+		list, err := client.List(ctx, ami.Action{Name: "CoreShowChannels"})
+		if err != nil || len(list.Items) == 0 {
+			break
+		}
 	}
-}
-
-// waitIdle waits until no call is live, or ctx ends.
-func (f *follower) waitIdle(ctx context.Context) {
-	f.mu.Lock()
-	idle := f.idle
-	f.mu.Unlock()
-	select {
-	case <-idle:
-	case <-ctx.Done():
-	}
+	wait(context.Background(), nil, lastEvents)
 }

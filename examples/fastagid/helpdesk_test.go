@@ -7,11 +7,11 @@ func TestDeskFor(t *testing.T) {
 		"2101234567": "athens",
 		"2310987654": "thessaloniki",
 		"2610555555": "patras",
-		"2810333333": otherwise,
-		"2":          otherwise,
-		"":           otherwise,
+		"2810333333": helpDesk.Default,
+		"2":          helpDesk.Default,
+		"":           helpDesk.Default,
 	} {
-		if got := deskFor(number); got != want {
+		if got := helpDesk.deskFor(number); got != want {
 			t.Errorf("deskFor(%q) = %s, want %s", number, got, want)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"time"
@@ -27,21 +26,31 @@ type observatory struct {
 	failed chan error
 }
 
-// observe starts to serve the metrics of a registry, and healthy's opinion: nil is 200, an error 503.
-func observe(ctx context.Context, addr string, registry *prometheus.Registry, healthy func() error) (*observatory, error) {
+// sights are what an observatory shows.
+type sights struct {
+	registry *prometheus.Registry
+	healthy  func() error // nil is 200, an error 503
+	pages    []page
+}
+
+// observe starts to serve.
+func observe(ctx context.Context, addr string, show sights) (*observatory, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("-http %s: %w: choose another address, or port 0 for any free one", addr, err)
+		return nil, fmt.Errorf("http %s: %w: choose another address, or port 0 for any free one", addr, err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(show.registry, promhttp.HandlerOpts{Registry: show.registry}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		if err := healthy(); err != nil {
+		if err := show.healthy(); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
 		}
-		io.WriteString(w, "ok\n")
+		say(w, "ok")
 	})
+	for _, p := range show.pages {
+		mux.HandleFunc(p.pattern, p.serve)
+	}
 	o := &observatory{
 		addr:   listener.Addr().String(),
 		server: &http.Server{Handler: mux, ReadHeaderTimeout: headerTimeout},
@@ -52,6 +61,9 @@ func observe(ctx context.Context, addr string, registry *prometheus.Registry, he
 }
 
 func (o *observatory) close() error {
+	if o.server == nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	err := o.server.Shutdown(ctx)

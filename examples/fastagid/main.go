@@ -1,4 +1,15 @@
-// Command fastagid is the reference daemon of Asterism.
+// Command fastagid is the reference daemon of Asterism: a FastAGI server that is configured by a file.
+//
+//	fastagid -config FILE  serves an existing Asterisk: AGI(agi://host/ROUTE) in its dialplan
+//	fastagid check FILE    says what is wrong with a configuration
+//	fastagid -demo         runs a whole help desk
+//
+// dist/fastagid.yaml is a configuration with every key, dist/extensions.conf how a dialplan uses it, and dist/ has units of
+// systemd. Routes lead to handlers that are built in, to HTTP webhooks (package agi/webhook) and to programs written for
+// Asterisk's AGI() on standard input (package agi/program). SIGHUP, or POST /reload, reads the file again: all of it, or
+// none if anything is wrong with it. After SIGTERM new calls are refused, which the dialplan sees as AGISTATUS=FAILURE, and
+// those that are going on may end. POST /trace/CALL shows every line of the calls with that uniqueid or caller's number in
+// the log, without the digits that callers press; DELETE ends it.
 //
 // See a whole help desk run, on a real Asterisk with real SIP phones:
 //
@@ -22,6 +33,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/asterism-go/asterism/internal/yamlfile"
 )
 
 func main() {
@@ -41,6 +54,8 @@ const (
 // options are the command line.
 type options struct {
 	demo     bool
+	config   string
+	check    string
 	duration time.Duration
 	http     string
 	verbose  bool
@@ -54,16 +69,32 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return exitUsage
 	}
-	level := slog.LevelInfo
-	if opts.verbose {
-		level = slog.LevelDebug
+	switch {
+	case opts.check != "":
+		err = checkFile(ctx, opts.check, stdout)
+	case opts.config != "":
+		err = serve(ctx, opts.config, stderr)
+	default:
+		level := slog.LevelInfo
+		if opts.verbose {
+			level = slog.LevelDebug
+		}
+		err = runDemo(ctx, opts, stdout, slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})))
 	}
-	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
-	if err := runDemo(ctx, opts, stdout, log); err != nil {
-		fmt.Fprintln(stderr, "fastagid:", err)
+	if err != nil {
+		fmt.Fprintln(stderr, prefixed(err))
 		return exitFail
 	}
 	return exitOK
+}
+
+// prefixed is an error as the program tells it: what is wrong with a file begins with the file, as editors like it.
+func prefixed(err error) string {
+	var located *yamlfile.Error
+	if errors.As(err, &located) {
+		return err.Error()
+	}
+	return "fastagid: " + err.Error()
 }
 
 // parse reads the command line, and tells stderr what is wrong with it.
@@ -72,18 +103,27 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("fastagid", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.BoolVar(&opts.demo, "demo", false, "run a help desk on a real Asterisk with real phones")
+	flags.StringVar(&opts.config, "config", "", "serve an existing Asterisk, as this `file` says")
 	flags.DurationVar(&opts.duration, "for", 0, "end the demo after this `duration`; 0: at Ctrl-C")
-	flags.StringVar(&opts.http, "http", "127.0.0.1:0", "`address` of /metrics and /healthz; port 0 takes any free one")
+	flags.StringVar(&opts.http, "http", "127.0.0.1:0", "`address` of the demo's /metrics and /healthz; port 0 takes any free one")
 	flags.BoolVar(&opts.verbose, "v", false, "tell more about what happens")
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "usage: fastagid -config FILE | fastagid check FILE | fastagid -demo [-for DURATION]")
+		flags.PrintDefaults()
+	}
+	if len(args) == 2 && args[0] == "check" {
+		opts.check = args[1]
+		return opts, nil
+	}
 	if err := flags.Parse(args); err != nil {
 		return opts, err
 	}
 	var wrong string
 	switch {
 	case flags.NArg() > 0:
-		wrong = fmt.Sprintf("what is %q for? All arguments are flags", flags.Arg(0))
-	case !opts.demo:
-		wrong = "nothing to do without -demo"
+		wrong = fmt.Sprintf("what is %q for? Arguments are flags, or check FILE", flags.Arg(0))
+	case opts.demo == (opts.config != ""):
+		wrong = "want one of -config FILE, check FILE and -demo"
 	case opts.duration < 0:
 		wrong = fmt.Sprintf("-for %v: a duration cannot be negative", opts.duration)
 	default:

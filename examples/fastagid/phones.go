@@ -84,13 +84,13 @@ func openOffice(ctx context.Context, server netip.AddrPort, log *slog.Logger) (*
 }
 
 // attend lets a call ring for a while and answers it, unless nobody is there.
-func (d desk) attend(ctx context.Context, call *sipphone.Call, log *slog.Logger) {
+func (d desk) attend(ctx context.Context, call *sipphone.Call, logger *slog.Logger) {
 	err := call.Ring(ctx)
 	if err == nil && d.rings > 0 && wait(ctx, call, d.rings) {
 		err = call.Answer(ctx)
 	}
 	if err != nil {
-		log.Debug("the desk's phone could not take the call", "desk", d.Name, "error", err)
+		logger.Debug("the desk's phone could not take the call", "desk", d.Name, "error", err)
 	}
 }
 

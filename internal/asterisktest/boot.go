@@ -45,18 +45,30 @@ func (a *Asterisk) waitBooted(ctx context.Context) error {
 		case <-stopWatch:
 		}
 	}()
-	if err := a.waitControlSocket(ctx); err != nil {
-		return err
-	}
-	// answered when the boot is complete (main/asterisk.c, "core waitfullybooted")
-	if _, err := a.CLI(ctx, "core waitfullybooted"); err != nil {
-		if ctx.Err() != nil {
+	for {
+		if err := a.waitControlSocket(ctx); err != nil {
+			return err
+		}
+		// answered when the boot is complete (main/asterisk.c, "core waitfullybooted")
+		_, err := a.CLI(ctx, "core waitfullybooted")
+		switch {
+		case err == nil:
+			return bindFault(a.Log())
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case !strings.Contains(err.Error(), notListening):
+			return err
+		}
+		select { // the socket exists a moment before Asterisk listens on it
+		case <-time.After(bootPoll):
+		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		return err
 	}
-	return bindFault(a.Log())
 }
+
+// notListening is what the command line says when nobody answers at the control socket (main/asterisk.c).
+const notListening = "Unable to connect to remote asterisk"
 
 func (a *Asterisk) waitControlSocket(ctx context.Context) error {
 	tick := time.NewTicker(bootPoll)

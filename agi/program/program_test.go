@@ -1,0 +1,176 @@
+package program_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/asterism-go/asterism/agi"
+	"github.com/asterism-go/asterism/agi/agitest"
+	"github.com/asterism-go/asterism/agi/program"
+	"github.com/asterism-go/asterism/internal/debpkg"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func script(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "script")
+	if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const readEnvironment = `#!/bin/sh
+while read line && [ -n "$line" ]; do
+  case "$line" in
+  agi_callerid:*) caller=${line#agi_callerid: };;
+  agi_arg_2:*) second=${line#agi_arg_2: };;
+  agi_network*) network=1;;
+  esac
+done
+`
+
+func TestShell(t *testing.T) {
+	path := script(t, readEnvironment+`
+echo "SET VARIABLE CALLER $caller-$second-$1-$2-$3-$LANG-$SECRET-$network"
+read reply
+echo "SET VARIABLE REPLY \"$reply\""
+read reply
+echo "NO SUCH COMMAND"
+read reply
+echo "SET VARIABLE UNKNOWN \"$reply\""
+read reply
+`)
+	t.Setenv("SECRET", "of the server")
+	c := agitest.Channel{
+		Environment: agi.Environment{CallerID: "42", Args: []string{"a", "b"}},
+		Replies:     map[string][]string{"NO": {"510 Invalid or unknown command"}},
+	}
+	got := agitest.Call(t, &program.Handler{Path: path, Args: []string{"--x"}, Env: []string{"LANG=C"}}, c)
+	want := map[string]string{"CALLER": "42-b---x-a-b-C--", "REPLY": "200 result=1", "UNKNOWN": "510 Invalid or unknown command"}
+	for name, value := range want {
+		if got.Variables[name] != value {
+			t.Errorf("%s is %q, want %q", name, got.Variables[name], value)
+		}
+	}
+	if got.Status != "SUCCESS" {
+		t.Errorf("status %s", got.Status)
+	}
+}
+
+func TestUsageIsPassedOnWhole(t *testing.T) {
+	path := script(t, readEnvironment+`
+echo "SAY DIGITS"
+read a; read b; read c
+echo "SET VARIABLE USAGE \"$a|$b|$c\""
+read reply
+`)
+	c := agitest.Channel{Replies: map[string][]string{"SAY DIGITS": {
+		"520-Invalid command syntax.  Proper usage follows:\nUsage: SAY DIGITS\n520 End of proper usage.",
+	}}}
+	want := "520-Invalid command syntax.  Proper usage follows:|Usage: SAY DIGITS|520 End of proper usage."
+	if got := agitest.Call(t, &program.Handler{Path: path}, c); got.Variables["USAGE"] != want {
+		t.Errorf("the program saw %q", got.Variables["USAGE"])
+	}
+}
+
+// lockedBuffer is a buffer that may be read while it is written.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func TestFailures(t *testing.T) {
+	var said lockedBuffer
+	for name, handler := range map[string]*program.Handler{
+		"not there":   {Path: "/no/such/program"},
+		"status 3":    {Path: script(t, readEnvironment+"echo oops >&2\nexit 3\n"), Logger: slog.New(slog.NewTextHandler(&said, nil))},
+		"two in one":  {Path: script(t, readEnvironment+"printf 'NOOP\\0HANGUP\\n'\nread reply\ncase \"$reply\" in 520*) exit 4;; esac\n")},
+		"endless":     {Path: script(t, readEnvironment+"head -c 100000 /dev/zero | tr '\\0' x\n")},
+		"many words":  {Path: script(t, readEnvironment+"echo NOOP $(seq 200)\nread reply\ncase \"$reply\" in 520*) exit 5;; esac\n")},
+		"no newlines": {Path: script(t, readEnvironment+"head -c 20000 /dev/zero | tr '\\0' x; sleep 60\n")},
+	} {
+		if got := agitest.Call(t, handler, agitest.Channel{}); got.Status != "FAILURE" || len(got.Commands) > 0 {
+			t.Errorf("%s: %s after %q", name, got.Status, got.Commands)
+		}
+	}
+	said.mu.Lock()
+	defer said.mu.Unlock()
+	if !strings.Contains(said.buf.String(), "text=oops") {
+		t.Errorf("what the program says to standard error is not logged: %s", said.buf.String())
+	}
+}
+
+// A program is told of the hangup by SIGHUP, may go on with what a dead channel permits, and is killed if it does not end.
+func TestHangup(t *testing.T) {
+	path := script(t, `#!/bin/sh
+trap 'gone=1' HUP
+`+strings.TrimPrefix(readEnvironment, "#!/bin/sh\n")+`
+echo "ANSWER"
+read reply
+while [ -z "$gone" ]; do sleep 0.05; done
+echo "SET VARIABLE CLEANED up"
+read reply
+`)
+	got := agitest.Call(t, &program.Handler{Path: path}, agitest.Channel{HangupAfter: 1})
+	if got.Status != "HANGUP" || got.Variables["CLEANED"] != "up" {
+		t.Errorf("outcome %+v", got)
+	}
+	stubborn := script(t, "#!/bin/sh\ntrap '' HUP\n"+readEnvironment+"echo ANSWER\nread reply\nwhile :; do sleep 60; done\n")
+	got = agitest.Call(t, &program.Handler{Path: stubborn, Grace: 200 * time.Millisecond}, agitest.Channel{HangupAfter: 1})
+	if got.Status != "HANGUP" {
+		t.Errorf("outcome %+v", got)
+	}
+}
+
+// TestPerl runs a script with the AGI library that Perl programs use, Asterisk::AGI, unchanged.
+func TestPerl(t *testing.T) {
+	set := debpkg.Set{Name: "perl-agi", Suite: "bookworm", Packages: []string{"perl", "libasterisk-agi-perl"}}
+	root, err := debpkg.Cache{}.Fetch(t.Context(), set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	perl, err := root.Command(context.Background(), "usr/bin/perl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := `use Asterisk::AGI;
+my $agi = Asterisk::AGI->new;
+my %in = $agi->ReadParse();
+$agi->answer();
+$agi->set_variable('GREETING', "hello $in{callerid}");
+my $seen = $agi->get_variable('GREETING');
+my $digits = $agi->get_data('enter', 1000, 4);
+$agi->set_variable('SEEN', "$seen/$digits");
+`
+	source := script(t, text)
+	var include strings.Builder
+	for _, dir := range []string{"usr/share/perl5", "usr/share/perl/5.*", "usr/lib/*/perl/5.*", "usr/lib/*/perl-base"} {
+		if path, err := root.Path(dir); err == nil {
+			include.WriteString(" -I" + path)
+		}
+	}
+	path := script(t, fmt.Sprintf("#!/bin/sh\nexec %s %s %s\n", strings.Join(perl.Args, " "), include.String(), source))
+	c := agitest.Channel{Environment: agi.Environment{CallerID: "42"}, Replies: map[string][]string{"GET DATA": {"200 result=0123"}}}
+	got := agitest.Call(t, &program.Handler{Path: path, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))}, c)
+	if got.Status != "SUCCESS" || got.Variables["SEEN"] != "hello 42/0123" {
+		t.Errorf("outcome %+v", got)
+	}
+}

@@ -1,0 +1,212 @@
+package calls_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/asterism-go/asterism/ami"
+	"github.com/asterism-go/asterism/callcenter/calls"
+)
+
+// callEvents are the events of the random calls that the Tracker has a rule for, or could have: those of the classes call,
+// dialplan and agent.
+func callEvents(t testing.TB) []ami.Message {
+	t.Helper()
+	return ofCalls(relevant(randomCalls(t).messages(t)))
+}
+
+func ofCalls(messages []ami.Message) []ami.Message {
+	return slices.DeleteFunc(messages, func(m ami.Message) bool {
+		class, _, _ := strings.Cut(m.Get("Privilege"), ",")
+		return class != "call" && class != "dialplan" && class != "agent"
+	})
+}
+
+// BenchmarkFeed is the Tracker alone, on one core: messages in memory to changes.
+func BenchmarkFeed(b *testing.B) {
+	b.Run("random calls", func(b *testing.B) { benchmarkFeed(b, callEvents(b)) })
+	b.Run("trace", func(b *testing.B) { benchmarkFeed(b, ofCalls(relevant(trace(b)))) })
+}
+
+// trace is the stream of package ami's tests: 20 cases of the dialplan, without telephones.
+func trace(t testing.TB) []ami.Message {
+	t.Helper()
+	file, err := os.Open("../../ami/testdata/trace.ami.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	zipped, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(zipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parse(t, text)
+}
+
+func benchmarkFeed(b *testing.B, events []ami.Message) {
+	cfg := recordedConfig(b)
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		tracker := calls.NewTracker(cfg)
+		for _, event := range events {
+			tracker.Feed(event, time.Time{})
+		}
+		tracker.Flush()
+		n += len(events)
+	}
+	report(b, n)
+}
+
+func report(b *testing.B, events int) {
+	b.Helper()
+	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkChain is the whole way: bytes to messages to changes.
+func BenchmarkChain(b *testing.B) {
+	var stream bytes.Buffer
+	events := callEvents(b)
+	for _, event := range events {
+		stream.WriteString(event.String() + "\r\n")
+	}
+	cfg := recordedConfig(b)
+	n := 0
+	for b.Loop() {
+		tracker := calls.NewTracker(cfg)
+		reader := ami.NewReader(bytes.NewReader(stream.Bytes()))
+		for {
+			event, err := reader.ReadMessage()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			tracker.Feed(event, time.Time{})
+		}
+		n += len(events)
+	}
+	report(b, n)
+}
+
+// BenchmarkLive feeds whole calls while others live: what an event costs must not depend on how many there are.
+func BenchmarkLive(b *testing.B) {
+	for _, live := range []int{10, 100, 1000, 10_000} {
+		b.Run(strconv.Itoa(live), func(b *testing.B) {
+			tracker := calls.NewTracker(calls.Config{Trunks: []string{"PJSIP/trunk-main"}})
+			bytesBefore := heap()
+			for i := range live {
+				feed(b, tracker, callText(i, answeredText))
+			}
+			perCall := float64(heap()-bytesBefore) / float64(live)
+			batch := make([]ami.Message, 0, 1000)
+			for i := range 100 {
+				batch = append(batch, messagesOf(b, callText(1_000_000+i, answeredText+hungUpText))...)
+			}
+			n := 0
+			b.ResetTimer()
+			for b.Loop() {
+				for _, event := range batch {
+					tracker.Feed(event, time.Time{})
+				}
+				n += len(batch)
+				b.StopTimer()
+				tracker.Flush()
+				b.StartTimer()
+			}
+			report(b, n)
+			b.ReportMetric(perCall, "B/call")
+		})
+	}
+}
+
+// Ten thousand live calls fit into 100 MB.
+func TestMemory(t *testing.T) {
+	const live, limit = 10_000, 100 << 20
+	tracker := calls.NewTracker(calls.Config{Trunks: []string{"PJSIP/trunk-main"}})
+	before := heap()
+	for i := range live {
+		feed(t, tracker, callText(i, answeredText))
+	}
+	if used := heap() - before; used > limit {
+		t.Errorf("%d live calls take %d bytes", live, used)
+	}
+	if n := len(tracker.Live()); n != live {
+		t.Errorf("%d calls live, want %d", n, live)
+	}
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// A call of two parties, as Asterisk tells it; # stands for its number.
+const answeredText = `
+Event: Newchannel|Channel: PJSIP/trunk-main-#0|ChannelStateDesc: Ring|CallerIDNum: 2101234567|Exten: 8000|Uniqueid: 1.#0|Linkedid: 1.#0
+Event: Newchannel|Channel: PJSIP/101-#1|ChannelStateDesc: Down|CallerIDNum: 101|Exten: s|Uniqueid: 1.#1|Linkedid: 1.#0
+Event: DialBegin|Channel: PJSIP/trunk-main-#0|Uniqueid: 1.#0|DestChannel: PJSIP/101-#1|DestUniqueid: 1.#1|DialString: 101
+Event: Newstate|Channel: PJSIP/101-#1|ChannelStateDesc: Ringing|Uniqueid: 1.#1
+Event: Newstate|Channel: PJSIP/101-#1|ChannelStateDesc: Up|Uniqueid: 1.#1
+Event: DialEnd|Channel: PJSIP/trunk-main-#0|Uniqueid: 1.#0|DestChannel: PJSIP/101-#1|DestUniqueid: 1.#1|DialStatus: ANSWER
+Event: Newstate|Channel: PJSIP/trunk-main-#0|ChannelStateDesc: Up|Uniqueid: 1.#0
+Event: BridgeEnter|BridgeUniqueid: b-#|BridgeTechnology: simple_bridge|Channel: PJSIP/101-#1|Uniqueid: 1.#1
+Event: BridgeEnter|BridgeUniqueid: b-#|BridgeTechnology: simple_bridge|Channel: PJSIP/trunk-main-#0|Uniqueid: 1.#0
+`
+
+const hungUpText = `
+Event: HangupRequest|Channel: PJSIP/trunk-main-#0|Uniqueid: 1.#0|Cause: 16
+Event: BridgeLeave|BridgeUniqueid: b-#|Channel: PJSIP/trunk-main-#0|Uniqueid: 1.#0
+Event: BridgeLeave|BridgeUniqueid: b-#|Channel: PJSIP/101-#1|Uniqueid: 1.#1
+Event: Hangup|Channel: PJSIP/101-#1|Uniqueid: 1.#1|Cause: 16
+Event: Hangup|Channel: PJSIP/trunk-main-#0|Uniqueid: 1.#0|Cause: 16
+`
+
+// callText is a call with its number filled in, and times a millisecond apart.
+func callText(number int, text string) string {
+	return strings.ReplaceAll(text, "#", strconv.Itoa(number))
+}
+
+func messagesOf(t testing.TB, text string) []ami.Message {
+	t.Helper()
+	var messages []ami.Message
+	at := 1_800_000_000.0
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		at += 0.2
+		message, err := ami.ParseMessage(strings.ReplaceAll(fmt.Sprintf("%s|Timestamp: %f|", line, at), "|", "\r\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		messages = append(messages, message)
+	}
+	return messages
+}
+
+func feed(t testing.TB, tracker *calls.Tracker, text string) {
+	t.Helper()
+	for _, message := range messagesOf(t, text) {
+		tracker.Feed(message, time.Time{})
+	}
+}

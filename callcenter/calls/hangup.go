@@ -1,0 +1,78 @@
+package calls
+
+import (
+	"strings"
+	"time"
+
+	"github.com/asterism-go/asterism/ami"
+)
+
+// hangupRequest: the party has hung up, or refused. This is the true end of its telephone; Asterisk may keep the channel for
+// longer, or have dropped it before.
+func (t *Tracker) hangupRequest(event ami.Message, at time.Time) {
+	ch := t.channelOf(event)
+	if ch == nil || !ch.requested.IsZero() {
+		return
+	}
+	if !ch.plumbing {
+		t.requests = true
+	}
+	ch.requested = at
+	if ch.ended.IsZero() {
+		ch.cause = strings.Clone(event.Get("Cause"))
+	}
+	if ch.answered.IsZero() && !ch.dialed {
+		ch.gaveUp = ch.ringsSomebody() || (event.Get("ChannelStateDesc") != "Busy" && len(ch.dials) == 0)
+	}
+}
+
+// hangup: the channel is gone. With its last channel the call has ended.
+func (t *Tracker) hangup(event ami.Message, at time.Time) {
+	ch := t.channelOf(event)
+	if ch != nil && ch.goneUnseen {
+		ch.goneUnseen, ch.ended, ch.cause = false, at, strings.Clone(event.Get("Cause"))
+	}
+	if ch == nil || !ch.ended.IsZero() {
+		return
+	}
+	ch.cause = strings.Clone(event.Get("Cause"))
+	t.endChannel(ch, at)
+}
+
+func (t *Tracker) endChannel(ch *channel, at time.Time) {
+	ch.ended = at
+	if t.names[ch.name] == ch {
+		delete(t.names, ch.name)
+	}
+	if t.placed[ch.endpoint] == ch {
+		delete(t.placed, ch.endpoint)
+	}
+	if t.doubtful[ch.endpoint] == ch {
+		delete(t.doubtful, ch.endpoint)
+	}
+	ch.endDial(at)
+	for _, d := range ch.dials {
+		if d.end.IsZero() && d.dest.rung == d && !d.dest.ended.IsZero() {
+			d.end = at
+		}
+	}
+	t.endHold(ch, ch.end())
+	t.leave(ch, at)
+	t.leaveSeat(ch, at)
+	ch.endRecordings(ch.end())
+	ch.leaveMenu("", ch.end())
+	if p := t.parked[ch.uniqueid]; p != nil {
+		delete(t.parked, ch.uniqueid)
+		p.left, p.outcome = at, ParkAbandoned
+	}
+	if v := t.visits[ch.uniqueid]; v != nil && v.left.IsZero() {
+		v.left = at
+	}
+	if ch.call.spiesOn != nil {
+		ch.call.spiesOn.call.root().endSpies(ch, at)
+	}
+	c := ch.call
+	if c.live--; c.live == 0 {
+		t.over(c, at)
+	}
+}
