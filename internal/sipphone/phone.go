@@ -8,10 +8,12 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
+	"github.com/google/uuid"
 )
 
 // Config says what phone to make.
@@ -51,6 +53,8 @@ type Phone struct {
 	serving sync.WaitGroup
 	work    sync.WaitGroup // whatever may still send
 	renewal renewal
+	deaf    atomic.Bool // takes no requests any more
+	lastID  string      // the Call-ID of its last request, to itself
 
 	mu        sync.Mutex
 	calls     map[string]*Call // by Call-ID
@@ -91,7 +95,7 @@ func New(ctx context.Context, cfg Config) (*Phone, error) {
 	if cfg.Expires < time.Second {
 		return nil, fmt.Errorf("sipphone: %s: Config.Expires is %v: want a second or more", cfg.User, cfg.Expires)
 	}
-	p := &Phone{cfg: cfg, calls: map[string]*Call{}, transfers: map[string]*Call{}}
+	p := &Phone{cfg: cfg, calls: map[string]*Call{}, transfers: map[string]*Call{}, lastID: uuid.NewString()}
 	if err := p.open(ctx); err != nil {
 		return nil, fmt.Errorf("sipphone: %s: %w", cfg.User, err)
 	}
@@ -142,7 +146,7 @@ func (p *Phone) userAgent() (*sipgo.Server, error) {
 				p.cfg.Logger.Debug("sipphone: a response too late", "user", p.cfg.User, "response", res.Short())
 			}),
 		),
-		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(log)),
+		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(log), sip.WithTransportLayerReadFilter(p.filter)),
 	)
 	if err != nil {
 		return nil, err
@@ -169,28 +173,6 @@ func (p *Phone) waitServing(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
-}
-
-// shut waits until nothing sends any more, closes the port and returns when nothing of the phone runs. In this order:
-// sipgo opens another socket, which nobody closes, for a request that comes when the port is closed.
-func (p *Phone) shut() {
-	p.mu.Lock()
-	p.closed, p.down = true, true
-	p.mu.Unlock()
-	p.work.Wait()
-	p.ua.Close()
-	p.conn.Close()
-	p.serving.Wait()
-}
-
-// begin reports whether a request may still be sent. If so, p.work.Done says that it was.
-func (p *Phone) begin() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.down {
-		p.work.Add(1)
-	}
-	return !p.down
 }
 
 // Addr is the phone's SIP address.
