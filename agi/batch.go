@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -15,8 +16,8 @@ type Command struct {
 
 // Batch sends commands one behind the other and returns their replies, in order; all of them are carried out, and the error
 // is that of the first that failed. Where Asterisk takes commands in advance, which is AsyncAGI, they are sent at once: each
-// on its own takes 100 ms there, and twenty together little more. As with [Session.Raw], a value with a line break fails
-// with [ErrDesync], and all replies with it.
+// on its own takes 100 ms there, and twenty together little more. A value may hold
+// line breaks.
 func (s *Session) Batch(ctx context.Context, commands ...Command) ([]Reply, error) {
 	if s.takesAhead() {
 		return s.ahead(ctx, commands)
@@ -47,7 +48,7 @@ func (s *Session) takesAhead() bool {
 
 // ahead sends all commands before it reads a reply.
 func (s *Session) ahead(ctx context.Context, commands []Command) ([]Reply, error) {
-	var lines []byte
+	lines := make([][]byte, 0, len(commands))
 	for _, c := range commands {
 		line, err := commandLine(c.Name, c.Args)
 		if err != nil {
@@ -56,7 +57,7 @@ func (s *Session) ahead(ctx context.Context, commands []Command) ([]Reply, error
 		if len(line) > longestAhead+1 {
 			return nil, &ArgumentError{Command: c.Name, Problem: fmt.Sprintf("has %d bytes, and AsyncAGI takes %d", len(line)-1, longestAhead)}
 		}
-		lines = append(lines, line...)
+		lines = append(lines, line)
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -65,74 +66,103 @@ func (s *Session) ahead(ctx context.Context, commands []Command) ([]Reply, error
 	defer s.mu.Unlock()
 	s.watcher.stop()
 	defer func() { s.watcher.start(time.Now()) }()
-	texts, err := s.exchangeAhead(ctx, lines, len(commands))
-	if err != nil {
-		return nil, err
-	}
-	replies := make([]Reply, len(texts))
-	for i, text := range texts {
-		reply, wrong := s.judge(call{name: commands[i].Name}, text)
-		if replies[i] = reply; wrong != nil && err == nil {
-			err = wrong
-		}
-	}
-	return replies, err
+	return s.allAtOnce(ctx, commands, lines)
 }
 
-// exchangeAhead writes the lines of n commands and reads as many replies.
-func (s *Session) exchangeAhead(ctx context.Context, lines []byte, n int) ([]string, error) {
+// allAtOnce sends each command with a marker behind it: what comes before the echo of a marker is the reply to its command,
+// whatever that holds and however Asterisk cuts it.
+func (s *Session) allAtOnce(ctx context.Context, commands []Command, lines [][]byte) ([]Reply, error) {
 	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.write(lines); err != nil {
-		return nil, err
-	}
-	release := s.interruptible(ctx)
-	var texts []string
-	var err error
-	for len(texts) < n && err == nil {
-		var text string
-		if text, err = s.readAhead(); err == nil {
-			texts = append(texts, text)
+	echoes := make([]string, len(lines))
+	for i, line := range lines {
+		marker, echo := s.marker()
+		echoes[i] = echo
+		if err := s.write(append(line, marker...)); err != nil {
+			return nil, err
 		}
 	}
-	var stray *strayError
-	switch interrupted := release(); {
-	case err == nil:
-		return texts, nil
-	case interrupted && isTimeout(err):
-		s.owed = true
-		return nil, context.Cause(ctx)
-	case errors.As(err, &stray):
-		more, lost := s.sync()
-		if lost == nil {
-			lost = s.unsolicited(append(more, stray.line)...)
+	replies := make([]Reply, 0, len(lines))
+	var first error
+	begin := time.Now()
+	for i, c := range commands {
+		text, err := s.until(ctx, echoes[i])
+		if err != nil {
+			s.owe(echoes[len(echoes)-1])
+			return replies, err
 		}
-		if lost != nil {
-			return nil, lost
+		reply, err := s.judgeQueued(c.Name, text)
+		if s.hooks != nil && s.hooks.command != nil {
+			s.hooks.command(c.Name, time.Since(begin), err)
 		}
-		return nil, stray
+		if err != nil && first == nil {
+			first = err
+		}
+		replies = append(replies, reply)
 	}
-	return nil, s.broken(err)
+	return replies, first
 }
 
-// readAhead reads one reply of several, behind which others come.
-func (s *Session) readAhead() (string, error) {
+// owe says that replies will still come, up to an echo.
+func (s *Session) owe(echo string) {
+	if s.lost == nil {
+		s.owed, s.awaited = true, echo
+	}
+}
+
+// until reads up to the echo of a marker and returns what came before, without hangups and what says that a reply will
+// come later.
+func (s *Session) until(ctx context.Context, echo string) (string, error) {
+	release := s.interruptible(ctx)
+	var text []string
+	size := 0
 	for {
 		line, err := s.in.next()
-		if err != nil {
-			return "", err
+		if err == nil && len(line)+size > maxReplyLine {
+			err = errLineTooLong
 		}
-		switch text := string(line); classify(text) {
-		case hangupLine:
+		if err != nil {
+			if interrupted := release(); interrupted && isTimeout(err) {
+				return "", context.Cause(ctx)
+			}
+			return "", s.broken(err)
+		}
+		size += len(line) + 1
+		switch one := string(line); {
+		case one == echo:
+			release()
+			return strings.Join(text, "\n"), nil
+		case classify(one) == hangupLine:
 			s.hangup()
-		case trying:
-		case whole:
-			return text, nil
-		case usage:
-			return s.readUsage(text)
-		case notAReply:
-			return "", &strayError{text}
+		case len(text) > 0 || classify(one) != trying:
+			text = append(text, one)
 		}
 	}
 }
+
+// judgeQueued is judge while further commands wait for their turn: nothing can be asked in between.
+func (s *Session) judgeQueued(command, text string) (Reply, error) {
+	first, _, _ := strings.Cut(text, "\n")
+	switch classify(first) {
+	case whole:
+	case usage:
+		text = "520 " + text[len("520-"):]
+	default:
+		return Reply{Endpos: -1}, fmt.Errorf("%w: %s has no reply", ErrDesync, command)
+	}
+	reply := parseReply(text)
+	err := reply.err(command)
+	switch {
+	case errors.Is(err, ErrDead):
+		s.hangup()
+	case err == nil && reply.Result == "-1" && s.Hungup():
+		err = ErrHangup
+	case err == nil && reply.Result == "-1":
+		err = &ResultError{Command: command, Result: reply.Result, Data: reply.Data}
+	}
+	return reply, err
+}
+
+// queuer is a transport that may take commands while another one runs, and carries them out one after the other: AsyncAGI.
+type queuer interface{ TakesCommandsAhead() bool }

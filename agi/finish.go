@@ -48,6 +48,8 @@ func resultOf(err error) string {
 		return "panic"
 	case errors.Is(err, ErrNoRoute):
 		return "no_route"
+	case errors.Is(err, ErrBusy):
+		return "busy"
 	case errors.Is(err, ErrHangup), errors.Is(err, ErrDead):
 		return "hangup"
 	case errors.Is(err, ErrDesync):

@@ -3,25 +3,24 @@ package agi
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 )
 
-// ErrOverLimit says that a route has as many sessions as it may have; see [AtMost].
-var ErrOverLimit = errors.New("agi: the route has as many sessions as it may have")
+// ErrBusy says that a route has as many sessions as it may have at once.
+var ErrBusy = errors.New("agi: too many sessions of this route")
 
-// AtMost bounds the sessions of the handler that it wraps, at once. One more fails with [ErrOverLimit], so that the dialplan
-// finds AGISTATUS=FAILURE.
+// AtMost returns a middleware that lets at most n sessions of a route run at once; further ones fail with [ErrBusy], so that
+// the dialplan finds AGISTATUS=FAILURE and can go another way. Each route that it wraps is counted by itself.
 func AtMost(n int) Middleware {
 	return func(next Handler) Handler {
-		places := make(chan struct{}, n)
+		var running atomic.Int64
 		return HandlerFunc(func(ctx context.Context, s *Session) error {
-			select {
-			case places <- struct{}{}:
-				defer func() { <-places }()
-				return next.ServeAGI(ctx, s)
-			default:
-				return ErrOverLimit
+			defer running.Add(-1)
+			if running.Add(1) > int64(n) {
+				return ErrBusy
 			}
+			return next.ServeAGI(ctx, s)
 		})
 	}
 }

@@ -8,33 +8,41 @@ import (
 	"time"
 
 	"github.com/asterism-go/asterism/agi"
+	"github.com/asterism-go/asterism/agi/agitest"
 )
 
+// A route that is full fails at once, and neither another route nor a later call does.
 func TestAtMost(t *testing.T) {
-	begun, end := make(chan struct{}), make(chan struct{})
-	handler := agi.AtMost(2)(agi.HandlerFunc(func(context.Context, *agi.Session) error {
-		begun <- struct{}{}
-		<-end
+	inside, leave := make(chan struct{}), make(chan struct{})
+	mux := agi.NewMux()
+	mux.Use(agi.AtMost(1))
+	mux.HandleFunc("slow", func(context.Context, *agi.Session) error {
+		inside <- struct{}{}
+		<-leave
 		return nil
-	}))
-	results := make(chan error)
-	for range 2 {
-		go func() { results <- handler.ServeAGI(t.Context(), nil) }()
-		<-begun
-	}
-	if err := handler.ServeAGI(t.Context(), nil); !errors.Is(err, agi.ErrOverLimit) {
-		t.Errorf("the third session: %v", err)
-	}
-	close(end)
-	for range 2 {
-		if err := <-results; err != nil {
-			t.Error(err)
+	})
+	mux.HandleFunc("other", func(context.Context, *agi.Session) error { return nil })
+	addr := serve(t, &agi.Server{Handler: mux})
+	first := dial(t, addr)
+	first.send(agitest.EnvironmentText(agi.Environment{Script: "slow"}))
+	<-inside
+	for script, want := range map[string]string{"slow": "failure\n", "other": ""} {
+		p := dial(t, addr)
+		p.send(agitest.EnvironmentText(agi.Environment{Script: script}))
+		if rest := p.end(); rest != want {
+			t.Errorf("%s while slow runs: %q, want %q", script, rest, want)
 		}
 	}
-	go func() { results <- handler.ServeAGI(t.Context(), nil) }()
-	<-begun
-	if err := <-results; err != nil {
-		t.Errorf("after the others: %v", err)
+	leave <- struct{}{}
+	if rest := first.end(); rest != "" {
+		t.Errorf("the first session ends with %q", rest)
+	}
+	again := dial(t, addr)
+	again.send(agitest.EnvironmentText(agi.Environment{Script: "slow"}))
+	<-inside
+	leave <- struct{}{}
+	if rest := again.end(); rest != "" {
+		t.Errorf("a later session ends with %q", rest)
 	}
 }
 

@@ -47,8 +47,8 @@ type Server struct {
 	metrics metrics
 
 	mu        sync.Mutex
-	listeners map[net.Listener]bool
-	sessions  map[net.Conn]*Session // nil while it has no environment
+	listeners map[*net.Listener]bool // by address: a listener need not be comparable
+	sessions  map[net.Conn]*Session  // nil while it has no environment
 	sources   map[netip.Addr]int
 	draining  bool
 	running   sync.WaitGroup
@@ -57,7 +57,7 @@ type Server struct {
 
 func (srv *Server) setup() {
 	srv.once.Do(func() {
-		srv.listeners = map[net.Listener]bool{}
+		srv.listeners = map[*net.Listener]bool{}
 		srv.sessions = map[net.Conn]*Session{}
 		srv.sources = map[netip.Addr]int{}
 		srv.ended = make(chan struct{})
@@ -88,11 +88,11 @@ const (
 // and always returns an error: [ErrServerClosed] after Shutdown or Close.
 func (srv *Server) Serve(listener net.Listener) error {
 	srv.setup()
-	if !srv.add(listener) {
+	if !srv.add(&listener) {
 		listener.Close()
 		return ErrServerClosed
 	}
-	defer srv.remove(listener)
+	defer srv.remove(&listener)
 	pause := shortestPause
 	for {
 		conn, err := listener.Accept()
@@ -116,7 +116,7 @@ func (srv *Server) Serve(listener net.Listener) error {
 	}
 }
 
-func (srv *Server) add(listener net.Listener) bool {
+func (srv *Server) add(listener *net.Listener) bool {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	if srv.draining {
@@ -127,10 +127,10 @@ func (srv *Server) add(listener net.Listener) bool {
 	return true
 }
 
-func (srv *Server) remove(listener net.Listener) {
+func (srv *Server) remove(listener *net.Listener) {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	listener.Close()
+	(*listener).Close()
 	delete(srv.listeners, listener)
 	srv.running.Done()
 }

@@ -127,14 +127,14 @@ type call struct {
 }
 
 func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
+	c.stops = c.stops && !s.takesAhead() // a command that waits for its turn stops nothing
 	if ctx.Err() != nil {
 		return Reply{}, context.Cause(ctx)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if most := s.longestLine(); len(c.line) > most+1 {
-		problem := fmt.Sprintf("has %d bytes, and Asterisk %s takes %d", len(c.line)-1, s.env.Version, most)
-		return Reply{}, &ArgumentError{Command: c.name, Problem: problem}
+	if err := s.fits(c); err != nil {
+		return Reply{}, err
 	}
 	s.watcher.stop()
 	begin := time.Now()
@@ -156,6 +156,15 @@ func (s *Session) longestLine() int {
 		}
 	}
 	return s.longest
+}
+
+// fits says whether a command is too long. The lock must be held.
+func (s *Session) fits(c call) error {
+	if most := s.longestLine(); len(c.line) > most+1 {
+		problem := fmt.Sprintf("has %d bytes, and Asterisk %s takes %d", len(c.line)-1, s.env.Version, most)
+		return &ArgumentError{Command: c.name, Problem: problem}
+	}
+	return nil
 }
 
 // locked is exchange while nobody else reads or writes.

@@ -47,9 +47,9 @@ func (srv *Server) drain(patience time.Duration) {
 	defer srv.mu.Unlock()
 	srv.draining = true
 	for listener := range srv.listeners {
-		l, ok := listener.(interface{ SetDeadline(t time.Time) error })
+		l, ok := (*listener).(interface{ SetDeadline(t time.Time) error })
 		if patience == 0 || !ok || l.SetDeadline(time.Now().Add(patience)) != nil {
-			listener.Close()
+			(*listener).Close()
 		}
 	}
 	for conn, s := range srv.sessions {

@@ -87,12 +87,13 @@ type Client struct {
 	// Hooks, where not nil, are told what happens.
 	Hooks Hooks
 
-	once     sync.Once
-	audience audience
-	metrics  metrics
-	running  sync.WaitGroup // keep, and the second connection
-	done     chan struct{}
-	dialing2 chan struct{} // has room for whoever makes the second connection
+	once      sync.Once
+	audience  audience
+	metrics   metrics
+	supported supported
+	running   sync.WaitGroup // keep, and the second connection
+	done      chan struct{}
+	dialing2  chan struct{} // has room for whoever makes the second connection
 
 	mu       sync.Mutex
 	state    State

@@ -14,7 +14,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 	"strings"
@@ -41,8 +40,16 @@ type Channel struct {
 	// first time with the first one, and so on; then as usual again. A reply is one or more lines without the last line
 	// end. The empty reply means none at all.
 	Replies map[string][]string
-	// HangupAfter is after how many commands the caller hangs up; 0: never.
-	HangupAfter int
+	// HangupAfter is after how many commands the caller hangs up; 0: never. If HangupCrosses is set, HANGUP comes before the
+	// reply of that command, as when the two cross.
+	HangupAfter   int
+	HangupCrosses bool
+	// CutAfter is after how many commands the connection breaks, before the reply of the last one; 0: never.
+	CutAfter int
+	// Delays are how long commands take until they are answered, by name.
+	Delays map[string]time.Duration
+	// Segment is into pieces of how many bytes what Asterisk says is split; 0: not at all.
+	Segment int
 	// Timeout bounds the call. Default: 10 s.
 	Timeout time.Duration
 }
@@ -60,6 +67,18 @@ type Outcome struct {
 // Call plays one call against the handler and returns how it went. A handler that does not end fails the test.
 func Call(t TB, handler agi.Handler, c Channel) Outcome {
 	t.Helper()
+	conn, stop := connect(t, handler)
+	defer stop()
+	outcome, err := Play(conn, c)
+	if err != nil {
+		t.Errorf("agitest: %v", err)
+	}
+	return outcome
+}
+
+// connect serves the handler and returns a connection to it. stop waits until the handler has returned.
+func connect(t TB, handler agi.Handler) (conn net.Conn, stop func()) {
+	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("agitest: %v", err)
@@ -67,22 +86,25 @@ func Call(t TB, handler agi.Handler, c Channel) Outcome {
 	srv := &agi.Server{Handler: handler}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
-	defer func() {
-		srv.Close()
+	end := func() {
+		ctx, cancel := context.WithTimeout(context.Background(), defaultTimeout)
+		defer cancel()
+		if err := srv.Shutdown(ctx); err != nil {
+			t.Errorf("agitest: the handler did not return: %v", err)
+		}
 		if err := <-served; !errors.Is(err, agi.ErrServerClosed) {
 			t.Errorf("agitest: serving: %v", err)
 		}
-	}()
-	conn, err := new(net.Dialer).DialContext(context.Background(), "tcp", listener.Addr().String())
+	}
+	conn, err = new(net.Dialer).DialContext(context.Background(), "tcp", listener.Addr().String())
 	if err != nil {
+		end()
 		t.Fatalf("agitest: %v", err)
 	}
-	defer conn.Close()
-	outcome, err := Play(conn, c)
-	if err != nil {
-		t.Errorf("agitest: %v", err)
+	return conn, func() {
+		conn.Close()
+		end()
 	}
-	return outcome
 }
 
 const defaultTimeout = 10 * time.Second
@@ -96,15 +118,15 @@ func Play(conn net.Conn, c Channel) (Outcome, error) {
 	if err := conn.SetDeadline(time.Now().Add(timeout)); err != nil {
 		return Outcome{}, err
 	}
-	if _, err := io.WriteString(conn, EnvironmentText(c.Environment)); err != nil {
-		return Outcome{}, err
-	}
 	p := &player{conn: conn, channel: c, turn: map[string]int{}, outcome: Outcome{Status: "SUCCESS", Variables: map[string]string{}}}
 	maps.Copy(p.outcome.Variables, c.Variables)
+	if err := p.write(EnvironmentText(c.Environment)); err != nil {
+		return Outcome{}, err
+	}
 	lines := bufio.NewScanner(conn)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		if err := p.take(lines.Text()); ended(err) {
+		if err := p.take(lines.Text()); ended(err) || errors.Is(err, errCut) {
 			break
 		} else if err != nil {
 			return p.outcome, err
@@ -121,7 +143,9 @@ func Play(conn net.Conn, c Channel) (Outcome, error) {
 
 // ended reports whether the server has closed the connection while something was on its way to it, such as a HANGUP. To
 // Asterisk that is the end of the session as any other.
-func ended(err error) bool { return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) }
+func ended(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
 
 // EnvironmentText is the environment as Asterisk sends it (setup_env in res/res_agi.c).
 func EnvironmentText(e agi.Environment) string {

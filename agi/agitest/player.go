@@ -1,10 +1,12 @@
 package agitest
 
 import (
+	"errors"
 	"io"
 	"net"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // player answers commands.
@@ -38,22 +40,49 @@ func (p *player) take(line string) error {
 		return p.reply("200 result=1 (" + args[0] + ")")
 	}
 	p.outcome.Commands = append(p.outcome.Commands, strings.Join(append([]string{name}, args...), " "))
-	if err := p.reply(p.answer(name, args)); err != nil {
-		return err
+	answer := p.answer(name, args)
+	if d := p.channel.Delays[name]; d > 0 {
+		<-time.After(d)
 	}
-	if n := p.channel.HangupAfter; n > 0 && len(p.outcome.Commands) == n {
-		p.hungup = true
-		return p.reply("HANGUP")
+	count := len(p.outcome.Commands)
+	switch {
+	case count == p.channel.CutAfter:
+		p.conn.Close()
+		return errCut
+	case count != p.channel.HangupAfter:
+		return p.reply(answer)
 	}
-	return nil
+	p.hungup = true
+	said := []string{answer, "HANGUP"}
+	if p.channel.HangupCrosses {
+		said = []string{"HANGUP", answer}
+	}
+	return errors.Join(p.reply(said[0]), p.reply(said[1]))
 }
+
+// errCut ends a call whose connection breaks.
+var errCut = errors.New("the connection is cut")
 
 func (p *player) reply(text string) error {
 	if text == "" {
 		return nil
 	}
-	_, err := io.WriteString(p.conn, text+"\n")
-	return err
+	return p.write(text + "\n")
+}
+
+// write writes text, in pieces if the channel wants that.
+func (p *player) write(text string) error {
+	for len(text) > 0 {
+		n := len(text)
+		if p.channel.Segment > 0 {
+			n = min(n, p.channel.Segment)
+		}
+		if _, err := io.WriteString(p.conn, text[:n]); err != nil {
+			return err
+		}
+		text = text[n:]
+	}
+	return nil
 }
 
 func (p *player) answer(name string, args []string) string {

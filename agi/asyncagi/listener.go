@@ -14,7 +14,7 @@
 //   - A prompt is not stopped by the end of its context, but ends by itself; the next command waits for that.
 //   - The end of the session is told as a hangup, and nothing is permitted after it: commands of
 //     [agi.Session.Dead] fail with [agi.ErrDead].
-//   - The environment has no script; a [agi.Mux] routes by it, so use a handler of its own.
+//   - The script, by which an [agi.Mux] chooses the handler, is the first argument: AGI(agi:async,helpdesk/sales).
 //   - AGISTATUS does not tell how it went. The channel variable ASYNCAGISTATUS does: it is SUCCESS or FAILURE.
 //   - A command may have 900 bytes. A longer one fails with an [*agi.ArgumentError]; one that the Manager refuses with an
 //     [*agi.CommandError] of code 503.
@@ -59,6 +59,7 @@ type Listener struct {
 
 	mu       sync.Mutex
 	sessions map[string]*session // by Uniqueid
+	left     []*session          // to be given back when the Manager is back
 	closed   chan struct{}
 	why      error // no session is accepted any more
 }
@@ -132,6 +133,17 @@ func (l *Listener) follow(events iter.Seq2[ami.Message, error]) {
 }
 
 func (l *Listener) take(event ami.Message) {
+	switch event.Mark() {
+	case ami.Disconnected:
+		l.endAll()
+		return
+	case ami.ResyncEnd:
+		l.giveBack()
+		return
+	case ami.Live:
+	default:
+		return
+	}
 	id := event.Get("Uniqueid")
 	switch event.Event() {
 	case "AsyncAGIStart":
@@ -186,6 +198,24 @@ func (l *Listener) forget(s *session) {
 	}
 	if l.why != nil && len(l.sessions) == 0 {
 		l.stop()
+	}
+}
+
+// later remembers a session that could not be given back to the dialplan.
+func (l *Listener) later(s *session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left = append(l.left, s)
+}
+
+// giveBack gives the calls of sessions that were lost with the Manager back to the dialplan, as failed.
+func (l *Listener) giveBack() {
+	l.mu.Lock()
+	left := l.left
+	l.left = nil
+	l.mu.Unlock()
+	for _, s := range left {
+		l.running.Go(func() { s.leave("FAILURE") })
 	}
 }
 

@@ -41,6 +41,7 @@ type session struct {
 	changed *sync.Cond      // of waiting and ended
 	waiting map[string]bool // the CommandIDs of commands that have no result yet
 	serial  int
+	begun   bool          // the environment is whole
 	held    string        // came, and is not whole
 	whole   string        // is to be passed on
 	echoes  []string      // of markers that were sent to fetch the rest of a reply
@@ -103,9 +104,23 @@ func (s *session) take(encoded string) {
 	if len(s.echoes) > 0 {
 		return
 	}
+	if !s.begun {
+		s.begun = true
+		s.whole = script(s.held)
+	}
 	s.whole += s.held
 	s.held = ""
 	s.notify()
+}
+
+// script is the line of an environment that an address would have caused: the first argument is the script.
+func script(environment string) string {
+	_, after, found := strings.Cut(environment, "\nagi_arg_1: ")
+	if !found {
+		return ""
+	}
+	argument, _, _ := strings.Cut(after, "\n")
+	return "agi_network_script: " + argument + "\n"
 }
 
 // fetch sends a marker, in a goroutine of its own.
@@ -239,10 +254,15 @@ func (s *session) refuse(why string) {
 	s.notify()
 }
 
-// leave says how it went, and ends the application.
+// leave says how it went, and ends the application. If the Manager is lost, that is done when it is back.
 func (s *session) leave(status string) {
-	if s.do(`SET VARIABLE ASYNCAGISTATUS "`+status+`"`) == nil {
-		s.do("ASYNCAGI BREAK") //nolint:errcheck // the channel is gone, or the Manager
+	err := s.do(`SET VARIABLE ASYNCAGISTATUS "` + status + `"`)
+	if err == nil {
+		err = s.do("ASYNCAGI BREAK")
+	}
+	var refused *ami.ResponseError
+	if err != nil && !errors.As(err, &refused) { // else the channel is gone
+		s.l.later(s)
 	}
 }
 

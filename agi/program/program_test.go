@@ -3,8 +3,10 @@ package program_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"github.com/asterism-go/asterism/agi"
 	"github.com/asterism-go/asterism/agi/agitest"
 	"github.com/asterism-go/asterism/agi/program"
+	"github.com/asterism-go/asterism/internal/asterisktest"
 	"github.com/asterism-go/asterism/internal/debpkg"
 )
 
@@ -140,37 +143,79 @@ read reply
 	}
 }
 
-// TestPerl runs a script with the AGI library that Perl programs use, Asterisk::AGI, unchanged.
-func TestPerl(t *testing.T) {
+// perl returns a program that runs a Perl script with Asterisk::AGI, the AGI library that Perl programs use, unchanged.
+func perl(t *testing.T, text string) string {
+	t.Helper()
 	set := debpkg.Set{Name: "perl-agi", Suite: "bookworm", Packages: []string{"perl", "libasterisk-agi-perl"}}
 	root, err := debpkg.Cache{}.Fetch(t.Context(), set)
 	if err != nil {
 		t.Fatal(err)
 	}
-	perl, err := root.Command(context.Background(), "usr/bin/perl")
+	interpreter, err := root.Command(context.Background(), "usr/bin/perl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := `use Asterisk::AGI;
-my $agi = Asterisk::AGI->new;
-my %in = $agi->ReadParse();
-$agi->answer();
-$agi->set_variable('GREETING', "hello $in{callerid}");
-my $seen = $agi->get_variable('GREETING');
-my $digits = $agi->get_data('enter', 1000, 4);
-$agi->set_variable('SEEN', "$seen/$digits");
-`
-	source := script(t, text)
 	var include strings.Builder
 	for _, dir := range []string{"usr/share/perl5", "usr/share/perl/5.*", "usr/lib/*/perl/5.*", "usr/lib/*/perl-base"} {
 		if path, err := root.Path(dir); err == nil {
 			include.WriteString(" -I" + path)
 		}
 	}
-	path := script(t, fmt.Sprintf("#!/bin/sh\nexec %s %s %s\n", strings.Join(perl.Args, " "), include.String(), source))
-	c := agitest.Channel{Environment: agi.Environment{CallerID: "42"}, Replies: map[string][]string{"GET DATA": {"200 result=0123"}}}
-	got := agitest.Call(t, &program.Handler{Path: path, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))}, c)
+	return script(t, fmt.Sprintf("#!/bin/sh\nexec %s %s %s\n", strings.Join(interpreter.Args, " "), include.String(), script(t, text)))
+}
+
+const greeter = `use Asterisk::AGI;
+my $agi = Asterisk::AGI->new;
+my %in = $agi->ReadParse();
+$agi->answer();
+$agi->set_variable('GREETING', "hello $in{extension}");
+my $seen = $agi->get_variable('GREETING');
+my $digits = $agi->get_data('beep', 100, 4);
+$agi->set_variable('SEEN', "$seen/$digits");
+`
+
+func TestPerl(t *testing.T) {
+	c := agitest.Channel{Environment: agi.Environment{Extension: "42"}, Replies: map[string][]string{"GET DATA": {"200 result=0123"}}}
+	got := agitest.Call(t, &program.Handler{Path: perl(t, greeter), Logger: slog.New(slog.NewTextHandler(t.Output(), nil))}, c)
 	if got.Status != "SUCCESS" || got.Variables["SEEN"] != "hello 42/0123" {
 		t.Errorf("outcome %+v", got)
+	}
+}
+
+// TestPerlOnAsterisk lets a real call be served by the same script.
+func TestPerlOnAsterisk(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	srv := &agi.Server{Handler: &program.Handler{Path: perl(t, greeter), Logger: slog.New(slog.NewTextHandler(t.Output(), nil))}}
+	go func() { served <- srv.Serve(listener) }()
+	defer func() {
+		srv.Close()
+		if err := <-served; !errors.Is(err, agi.ErrServerClosed) {
+			t.Error(err)
+		}
+	}()
+	pbx := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{"extensions.conf": fmt.Sprintf(`
+[default]
+exten => 42,1,AGI(agi://%s)
+ same => n,Set(DB(perl/seen)=${SEEN}:${AGISTATUS})
+`, listener.Addr())}})
+	if _, err := pbx.CLI(t.Context(), "channel originate Local/42@default application Wait 20"); err != nil {
+		t.Fatal(err)
+	}
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for timeout := time.After(30 * time.Second); ; {
+		said, err := pbx.CLI(t.Context(), "database get perl seen")
+		if err == nil && strings.Contains(said, "Value: hello 42/:SUCCESS") {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-timeout:
+			t.Fatalf("the script has set %q, %v", said, err)
+		}
 	}
 }

@@ -90,15 +90,27 @@ func TestAsteriskIsTyped(t *testing.T) {
 	defer client.Close()
 	scenario := scenario{t: t, client: client}
 	scenario.run(a)
+	const want = 60
 	kinds := map[string]int{}
+	late := time.After(30 * time.Second) // calls that were ordered may begin after the scenario, on a machine that does much else
 	for m := range events {
-		if m.Event() == "UserEvent" && m.Get("UserEvent") == "Finished" {
+		if m.Event() != "UserEvent" || m.Get("UserEvent") != "Finished" {
+			kinds[m.Event()]++
+			check(t, m)
+			continue
+		}
+		again := time.After(100 * time.Millisecond)
+		select {
+		case <-late:
+			again = nil
+		case <-again:
+		}
+		if len(kinds) >= want || again == nil {
 			break
 		}
-		kinds[m.Event()]++
-		check(t, m)
+		scenario.do(action.UserEvent{UserEvent: "Finished"})
 	}
-	if len(kinds) < 60 {
+	if len(kinds) < want {
 		t.Errorf("Asterisk %s sent only %d kinds of events", a.Version, len(kinds))
 	}
 	t.Logf("Asterisk %s sent %d kinds of events: %v", a.Version, len(kinds), kinds)

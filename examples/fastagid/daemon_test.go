@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -304,32 +306,103 @@ func TestHealthPages(t *testing.T) {
 	}
 }
 
-// TestDrain ends the daemon while real calls are being served: none is cut, and new ones find AGISTATUS=FAILURE.
-func TestDrain(t *testing.T) {
-	const calls = 200
-	d := startDaemon(t, "  - {path: menu, playback: {files: [demo-instruct]}}\n  - {path: hold, echo: {silence: 5s}}\n")
-	pbx := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{"extensions.conf": fmt.Sprintf(`
-[default]
-exten => hold,1,AGI(agi://%[1]s/hold)
- same => n,UserEvent(Ended,Status: ${AGISTATUS})
-exten => new,1,AGI(agi://%[1]s/hold)
- same => n,UserEvent(New,Status: ${AGISTATUS})
-`, d.fastagi)}})
+// realCalls starts a real Asterisk with this dialplan. originate places a call to an extension of it; UserEvents tell how it
+// went.
+func realCalls(ctx context.Context, t *testing.T, dialplan string) (events iter.Seq2[ami.Message, error], originate func(exten string)) {
+	t.Helper()
+	pbx := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{"extensions.conf": "[default]\n" + dialplan}})
 	client := &ami.Client{Addr: pbx.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	events := client.Events(ctx)
+	events = client.Events(ctx)
 	if err := client.Connect(ctx); err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
-	originate := func(exten string) {
+	t.Cleanup(func() {
+		client.Close()
+		pbx.Kill() // calls that still wait would hold up its end
+	})
+	return events, func(exten string) {
+		t.Helper()
 		action := ami.Action{Name: "Originate"}.With("Channel", "Local/"+exten+"@default").With("Application", "Wait").
 			With("Data", "60").With("Async", "true")
 		if _, err := client.Do(ctx, action); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestFlood lets real calls be answered while others do what they can: connections that say nothing, that never stop saying,
+// that come and go.
+func TestFlood(t *testing.T) {
+	d := startDaemon(t, "  - {path: desk, helpdesk: {variable: DESK, default: a}}\n")
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	events, originate := realCalls(ctx, t, fmt.Sprintf(`
+exten => call,1,AGI(agi://%s/desk)
+ same => n,UserEvent(Answered,Status: ${AGISTATUS},Desk: ${DESK})
+`, d.fastagi))
+	var attackers sync.WaitGroup
+	over := make(chan struct{})
+	attack := func(say func(net.Conn)) {
+		attackers.Go(func() {
+			conn, err := net.Dial("tcp", d.fastagi)
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			say(conn)
+			<-over
+		})
+	}
+	for range 500 {
+		attack(func(net.Conn) {})
+	}
+	for range 20 {
+		attack(func(c net.Conn) { c.Close() })
+		attack(func(c net.Conn) {
+			for _, err := c.Write([]byte("agi_x: y\n")); err == nil; _, err = c.Write([]byte("agi_x: y\n")) {
+			}
+		})
+		attack(func(c net.Conn) {
+			line := make([]byte, 1<<20)
+			for _, err := c.Write(line); err == nil; _, err = c.Write(line) {
+			}
+		})
+	}
+	const calls = 20
+	for range calls {
+		originate("call")
+	}
+	answered := 0
+	for event, err := range events {
+		if err != nil {
+			t.Fatalf("%v after %d calls", err, answered)
+		}
+		if event.Event() != "UserEvent" {
+			continue
+		}
+		if event.Get("Status") != "SUCCESS" || event.Get("Desk") != "a" {
+			t.Errorf("a call ended with %s and the desk %q", event.Get("Status"), event.Get("Desk"))
+		}
+		if answered++; answered == calls {
+			break
+		}
+	}
+	close(over)
+	attackers.Wait()
+}
+
+// TestDrain ends the daemon while real calls are being served: none is cut, and new ones find AGISTATUS=FAILURE.
+func TestDrain(t *testing.T) {
+	const calls = 200
+	d := startDaemon(t, "  - {path: menu, playback: {files: [demo-instruct]}}\n  - {path: hold, echo: {silence: 5s}}\n")
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	events, originate := realCalls(ctx, t, fmt.Sprintf(`
+exten => hold,1,AGI(agi://%[1]s/hold)
+ same => n,UserEvent(Ended,Status: ${AGISTATUS})
+exten => new,1,AGI(agi://%[1]s/hold)
+ same => n,UserEvent(New,Status: ${AGISTATUS})
+`, d.fastagi))
 	for range calls {
 		originate("hold")
 	}
@@ -358,11 +431,7 @@ exten => new,1,AGI(agi://%[1]s/hold)
 
 // TestNotify plays systemd: the daemon says when it is ready, that it lives, when it reloads and when it stops.
 func TestNotify(t *testing.T) {
-	dir, err := os.MkdirTemp("", "notify-") // short: the name of a socket is
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
+	dir := t.TempDir()
 	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: dir + "/s", Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
