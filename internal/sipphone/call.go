@@ -2,9 +2,7 @@ package sipphone
 
 import (
 	"context"
-	"errors"
 	"sync"
-	"time"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -23,9 +21,12 @@ type Call struct {
 	decided  event // an incoming call has got its final response
 	done     chan struct{}
 
+	changing sync.Mutex // held by a re-INVITE
+
 	mu       sync.Mutex
 	err      error
 	over     bool
+	deciding bool    // somebody has begun to give an incoming call its final response
 	local    sip.Uri // our side of the dialog
 	remote   sip.Uri
 	tags     struct{ local, remote string }
@@ -58,20 +59,16 @@ func (e *event) happened() bool {
 	}
 }
 
+// newCall makes a call that the phone does not know of yet: add tells it when the call is complete.
 func (p *Phone) newCall(id string) (*Call, error) {
 	m, err := newMedia(p.cfg.Tone, p.cfg.Tones)
 	if err != nil {
 		return nil, err
 	}
-	c := &Call{
+	return &Call{
 		phone: p, id: id, media: m,
 		rang: newEvent(), answered: newEvent(), acked: newEvent(), decided: newEvent(), done: make(chan struct{}),
-	}
-	if !p.add(c) {
-		m.close()
-		return nil, errors.New("sipphone: the phone is closed")
-	}
-	return c, nil
+	}, nil
 }
 
 // CallID is the call's SIP Call-ID.
@@ -104,7 +101,7 @@ func (c *Call) Err() error {
 	return c.err
 }
 
-// WaitRinging waits until the other side rings (180 Ringing).
+// WaitRinging waits until the other side rings (180 Ringing), or has answered, which it may without ringing.
 func (c *Call) WaitRinging(ctx context.Context) error { return c.wait(ctx, &c.rang) }
 
 // WaitAnswered waits until the call is answered. A refusal is a [*StatusError].
@@ -149,10 +146,26 @@ func (c *Call) Hangup(ctx context.Context) error {
 		return nil
 	case c.answered.happened():
 		return c.bye(ctx)
-	case c.incoming:
-		return c.Reject(ctx, sip.StatusGlobalDecline)
+	case !c.incoming:
+		c.cancel()
+		return c.waitEnded(ctx)
+	case c.decide() == nil:
+		return c.refuse(response{code: sip.StatusGlobalDecline, reason: reasons[sip.StatusGlobalDecline]})
 	}
-	c.cancel()
+	// another goroutine answers or refuses it just now
+	select {
+	case <-c.decided.ch:
+	case <-c.done:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	if c.answered.happened() {
+		return c.bye(ctx)
+	}
+	return c.waitEnded(ctx)
+}
+
+func (c *Call) waitEnded(ctx context.Context) error {
 	select {
 	case <-c.done:
 		return nil
@@ -169,39 +182,3 @@ func (c *Call) ended() bool {
 		return false
 	}
 }
-
-// Heard tells which tones the call has heard so far, in the order in which they began.
-func (c *Call) Heard() []Heard { return c.media.ears.heard(time.Now()) }
-
-// listenEvery is how often the waits below look.
-const listenEvery = 10 * time.Millisecond
-
-// WaitHears waits until a tone is heard.
-func (c *Call) WaitHears(ctx context.Context, tone float64) error { return c.listen(ctx, tone, true) }
-
-// WaitSilent waits until a tone is not heard any more.
-func (c *Call) WaitSilent(ctx context.Context, tone float64) error { return c.listen(ctx, tone, false) }
-
-func (c *Call) listen(ctx context.Context, tone float64, want bool) error {
-	tick := time.NewTicker(listenEvery)
-	defer tick.Stop()
-	for c.media.ears.hears(tone, time.Now()) != want {
-		select {
-		case <-tick.C:
-		case <-c.done:
-			if !want {
-				return nil // nothing is heard any more
-			}
-			return errEnded
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	return nil
-}
-
-// SendDTMF sends digits (0 to 9, *, #, A to D) and returns when the last one has been sent.
-func (c *Call) SendDTMF(ctx context.Context, text string) error { return c.media.sendDigits(ctx, text) }
-
-// Digits returns the digits that have come so far.
-func (c *Call) Digits() string { return c.media.digits() }

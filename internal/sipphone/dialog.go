@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -38,6 +37,10 @@ func (c *Call) nextSession() uint64 {
 
 // ask sends a request of the call and returns its final response, which is a success.
 func (c *Call) ask(ctx context.Context, req *sip.Request) (*sip.Response, error) {
+	if !c.phone.begin() {
+		return nil, errClosed
+	}
+	defer c.phone.work.Done()
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	res, err := c.phone.client.Do(ctx, req)
@@ -53,8 +56,18 @@ func (c *Call) ask(ctx context.Context, req *sip.Request) (*sip.Response, error)
 	return res, refusal(res)
 }
 
-// bye hangs up. A peer that knows nothing of the call any more has hung up itself.
+// bye hangs up. A peer that knows nothing of the call any more has hung up itself. The called side must have its answer
+// acknowledged before (RFC 3261, section 15).
 func (c *Call) bye(ctx context.Context) error {
+	if c.incoming {
+		err := c.wait(ctx, &c.acked)
+		if c.ended() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 	_, err := c.ask(ctx, c.inDialog(sip.BYE))
 	var refused *StatusError
 	if errors.As(err, &refused) {
@@ -74,11 +87,16 @@ func (c *Call) reinvite(ctx context.Context, hold bool) error {
 	if err := c.mustBeAnswered(); err != nil {
 		return err
 	}
-	c.media.hold(hold)
+	c.changing.Lock() // there is one INVITE at a time (RFC 3261, section 14.1)
+	defer c.changing.Unlock()
+	ctx, cancel := c.whileItLasts(ctx)
+	defer cancel()
+	undo := c.media.hold(hold)
 	req := c.inDialog(sip.INVITE)
 	c.describe(req)
 	res, err := c.ask(ctx, req)
 	if err != nil {
+		undo()
 		return err
 	}
 	c.ack(req.CSeq().SeqNo)
@@ -88,6 +106,19 @@ func (c *Call) reinvite(ctx context.Context, hold bool) error {
 	}
 	c.media.connect(remote)
 	return nil
+}
+
+// whileItLasts returns a context that ends with the call.
+func (c *Call) whileItLasts(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-c.done:
+			cancel(errEnded)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 // mustBeAnswered is nil while the call is answered and has not ended.
@@ -119,64 +150,4 @@ func (c *Call) renegotiate(req *sip.Request, tx sip.ServerTransaction) {
 		c.media.connect(remote)
 	}
 	c.phone.respond(req, tx, response{code: sip.StatusOK, reason: "OK", body: local.offer(c.nextSession())})
-}
-
-// Transfer sends the other side to another number without asking anybody there (blind transfer, RFC 3515), and returns
-// when the server says how that went. A refusal is a [*StatusError]; the call goes on then.
-func (c *Call) Transfer(ctx context.Context, number string) error {
-	to := c.phone.uri(c.phone.cfg.Server, number)
-	return c.referTo(ctx, "<"+to.String()+">")
-}
-
-// TransferTo connects the other sides of this call and of a consultation that the same phone has placed (attended
-// transfer, RFC 3891).
-func (c *Call) TransferTo(ctx context.Context, consultation *Call) error {
-	consultation.mu.Lock()
-	replaces := fmt.Sprintf("%s;to-tag=%s;from-tag=%s", consultation.id, consultation.tags.remote, consultation.tags.local)
-	target := consultation.remote
-	consultation.mu.Unlock()
-	return c.referTo(ctx, fmt.Sprintf("<%s?Replaces=%s>", target.String(), url.QueryEscape(replaces)))
-}
-
-// referTo asks the peer to call an address, and waits for the final news about that. The call ends by the peer's BYE, or
-// by ours.
-func (c *Call) referTo(ctx context.Context, address string) error {
-	if err := c.mustBeAnswered(); err != nil {
-		return err
-	}
-	news := make(chan StatusError, 8)
-	c.mu.Lock()
-	c.refer = news
-	c.mu.Unlock()
-	req := c.inDialog(sip.REFER)
-	req.AppendHeader(sip.NewHeader("Refer-To", address))
-	req.AppendHeader(sip.NewHeader("Referred-By", "<"+c.local.String()+">"))
-	if _, err := c.ask(ctx, req); err != nil {
-		return err
-	}
-	for {
-		select {
-		case status := <-news:
-			switch {
-			case status.Code >= 300:
-				return &status
-			case status.Code >= 200:
-				return c.Hangup(ctx)
-			}
-		case <-c.done: // the server hangs up when it has taken over
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
-// transferred takes news of a transfer.
-func (c *Call) transferred(code int, reason string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	select {
-	case c.refer <- StatusError{Code: code, Reason: reason}:
-	default: // nobody waits
-	}
 }

@@ -31,6 +31,11 @@ func (p *Phone) incoming(req *sip.Request, tx sip.ServerTransaction) {
 	}
 	c.respond = c.responder(tx)
 	c.media.connect(session{audio: remote.audio, direction: inactive, event: remote.event}) // until we answer
+	if err := p.add(c); err != nil {
+		p.respond(req, tx, response{code: sip.StatusTemporarilyUnavailable, reason: "Temporarily Unavailable"})
+		return
+	}
+	defer p.work.Done()
 	if !tx.OnCancel(func(*sip.Request) { c.canceled() }) {
 		c.canceled()
 		return
@@ -97,20 +102,24 @@ func (c *Call) Ring(context.Context) error {
 
 // Answer answers the call and returns when the caller has acknowledged that.
 func (c *Call) Answer(ctx context.Context) error {
-	if err := c.undecided(); err != nil {
-		return err
+	if !c.incoming {
+		return errPlaced
 	}
 	remote, err := parseSession(c.invite.Body())
 	if err != nil {
 		return err
 	}
-	c.media.connect(remote)
-	c.answered.happen()
-	ok := response{code: sip.StatusOK, reason: "OK", body: c.media.local().offer(c.nextSession())}
-	if err := c.respond(ok); err != nil {
-		return fmt.Errorf("sipphone: 200: %w", err)
+	if err := c.decide(); err != nil {
+		return err
 	}
-	c.repeat = ok
+	c.media.connect(remote)
+	c.repeat = response{code: sip.StatusOK, reason: "OK", body: c.media.local().offer(c.nextSession())}
+	if err := c.respond(c.repeat); err != nil { // the caller has given up
+		err = fmt.Errorf("sipphone: 200: %w", err)
+		c.end(err)
+		return err
+	}
+	c.answered.happen()
 	c.decided.happen()
 	return c.wait(ctx, &c.acked)
 }
@@ -120,7 +129,7 @@ func (c *Call) Reject(_ context.Context, code int) error {
 	if code < 400 || code > 699 {
 		return fmt.Errorf("sipphone: %d is no refusal: want 400 to 699", code)
 	}
-	if err := c.undecided(); err != nil {
+	if err := c.decide(); err != nil {
 		return err
 	}
 	return c.refuse(response{code: code, reason: reasons[code]})
@@ -144,27 +153,51 @@ var reasons = map[int]string{
 
 // Redirect sends the caller to another number of the server (302 Moved Temporarily).
 func (c *Call) Redirect(_ context.Context, number string) error {
-	if err := c.undecided(); err != nil {
+	if err := c.decide(); err != nil {
 		return err
 	}
 	elsewhere := sip.ContactHeader{Address: c.phone.uri(c.phone.cfg.Server, number)}
 	return c.refuse(response{code: sip.StatusMovedTemporarily, reason: "Moved Temporarily", contact: &elsewhere})
 }
 
+// errPlaced is the error of what only the called side can do.
+var errPlaced = errors.New("sipphone: this phone placed the call")
+
 // undecided is nil while an incoming call can still be answered.
 func (c *Call) undecided() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.undecidedLocked()
+}
+
+func (c *Call) undecidedLocked() error {
 	switch {
 	case !c.incoming:
-		return errors.New("sipphone: this phone placed the call")
-	case c.ended():
+		return errPlaced
+	case c.over:
 		return errEnded
-	case c.decided.happened():
+	case c.deciding:
 		return errors.New("sipphone: the call is answered already")
 	}
 	return nil
 }
 
-func (c *Call) acknowledged(*sip.Request) { c.acked.happen() }
+// decide claims the final response to an incoming call. Only the first who asks gets it: there is one such response.
+func (c *Call) decide() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := c.undecidedLocked()
+	c.deciding = c.deciding || err == nil
+	return err
+}
+
+// acknowledged takes an ACK. It carries the peer's answer if the offer was ours (RFC 3261, section 13.2.2.4).
+func (c *Call) acknowledged(req *sip.Request) {
+	if remote, err := parseSession(req.Body()); err == nil {
+		c.media.connect(remote)
+	}
+	c.acked.happen()
+}
 
 // repeatEvery is how often a 200 is repeated until it is acknowledged (RFC 3261, section 13.3.1.4), ackTimeout for how
 // long.

@@ -2,6 +2,7 @@ package sipphone
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -61,13 +62,16 @@ func (m *media) connect(remote session) {
 	m.talking = !m.held && (remote.direction == sendrecv || remote.direction == recvonly)
 }
 
-// hold says whether we keep the peer on hold; connect follows with its answer.
-func (m *media) hold(held bool) {
+// hold says whether we keep the peer on hold, and returns what takes that back; connect follows with the peer's answer.
+func (m *media) hold(held bool) (undo func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.held = held
-	if held {
-		m.talking = false
+	was, talked := m.held, m.talking
+	m.held, m.talking = held, m.talking && !held
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.held, m.talking = was, talked
 	}
 }
 
@@ -128,21 +132,41 @@ func (m *media) sendDigits(ctx context.Context, text string) error {
 	if rest := strings.Trim(text, digits); rest != "" || text == "" {
 		return fmt.Errorf("sipphone: DTMF %q: want some of %s", text, digits)
 	}
-	m.mu.Lock()
-	if m.sent != nil {
-		m.mu.Unlock()
-		return fmt.Errorf("sipphone: DTMF %q: other digits are being sent", text)
+	sent, err := m.queueDigits(text)
+	if err != nil {
+		return fmt.Errorf("sipphone: DTMF %q: %w", text, err)
 	}
-	m.pending, m.sent = []byte(text), make(chan struct{})
-	sent := m.sent
-	m.mu.Unlock()
 	select {
 	case <-sent:
 		return nil
 	case <-ctx.Done():
+		m.dropDigits(sent)
 		return context.Cause(ctx)
 	case <-m.done:
 		return errEnded
+	}
+}
+
+// queueDigits gives digits to the sender, which closes the channel when it has sent them.
+func (m *media) queueDigits(text string) (sent chan struct{}, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.sent != nil:
+		return nil, errors.New("other digits are being sent")
+	case m.remote.audio.IsValid() && m.remote.event == 0:
+		return nil, errors.New("the other side takes no telephone-events")
+	}
+	m.pending, m.sent = []byte(text), make(chan struct{})
+	return m.sent, nil
+}
+
+// dropDigits takes back those digits whose channel this is and that are not sent yet.
+func (m *media) dropDigits(sent chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sent == sent {
+		m.pending, m.sent = nil, nil
 	}
 }
 
@@ -182,7 +206,7 @@ func (m *media) send(tone float64) {
 func (m *media) tick(s *stream) {
 	m.mu.Lock()
 	remote, talking := m.remote, m.talking
-	dialing := talking && m.nextDigit(s)
+	dialing := talking && remote.event != 0 && m.nextDigit(s)
 	m.mu.Unlock()
 	if talking {
 		to := net.UDPAddrFromAddrPort(remote.audio)

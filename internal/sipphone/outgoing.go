@@ -21,17 +21,23 @@ func (p *Phone) Dial(ctx context.Context, number string) (*Call, error) {
 	c.invite = c.newInvite()
 	running, cancel := context.WithCancel(context.Background())
 	c.cancel = cancel
+	if err := p.add(c); err != nil {
+		cancel()
+		return nil, err
+	}
 	tx, err := p.client.TransactionRequest(ctx, c.invite)
 	if err != nil {
 		cancel()
 		err = fmt.Errorf("sipphone: calling %s: %w", number, err)
 		c.end(err)
+		p.work.Done()
 		return nil, err
 	}
-	p.work.Go(func() {
+	go func() {
+		defer p.work.Done()
 		defer cancel()
 		c.end(c.place(running, tx))
-	})
+	}()
 	return c, nil
 }
 
@@ -93,7 +99,9 @@ func (c *Call) place(ctx context.Context, tx sip.ClientTransaction) error {
 			if tx, err = c.phone.client.TransactionDigestAuth(context.WithoutCancel(ctx), c.invite, res, c.phone.digest()); err != nil {
 				return err
 			}
+			c.mu.Lock()
 			c.sequence = c.invite.CSeq().SeqNo
+			c.mu.Unlock()
 		default:
 			tx.Terminate()
 			return c.refused(ctx, res)
@@ -139,26 +147,30 @@ func (c *Call) established(ctx context.Context, tx sip.ClientTransaction, res *s
 	defer tx.Terminate()
 	tx.OnRetransmission(func(*sip.Response) { c.ack(number) })
 	c.ack(number)
-	if ctx.Err() != nil { // the answer has overtaken our CANCEL
-		bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout)
-		defer cancel()
-		return c.bye(bye)
-	}
 	remote, err := parseSession(res.Body())
 	if err != nil {
-		bye, cancel := context.WithTimeout(ctx, requestTimeout)
-		defer cancel()
-		c.bye(bye) //nolint:errcheck // the description is what matters
+		c.bye(context.WithoutCancel(ctx)) //nolint:errcheck // the description is what matters
 		return err
 	}
-	c.media.connect(remote)
-	c.answered.happen()
-	<-c.done
-	return nil
+	if ctx.Err() == nil {
+		c.media.connect(remote)
+		c.rang.happen() // WaitRinging waits no longer, however the 180 and the 200 have overtaken one another
+		c.answered.happen()
+	}
+	select {
+	case <-c.done:
+		return nil
+	case <-ctx.Done(): // the answer has overtaken our CANCEL
+		return c.bye(context.WithoutCancel(ctx))
+	}
 }
 
 // ack acknowledges a 2xx of the INVITE with this number; it has no response (RFC 3261, section 13.2.2.4).
 func (c *Call) ack(number uint32) {
+	if !c.phone.begin() { // the 200 comes once more, and too late
+		return
+	}
+	defer c.phone.work.Done()
 	req := c.inDialog(sip.ACK)
 	req.CSeq().SeqNo = number
 	if err := c.phone.client.WriteRequest(req, sipgo.ClientRequestAddVia); err != nil {

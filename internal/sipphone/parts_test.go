@@ -3,6 +3,7 @@ package sipphone
 import (
 	"bytes"
 	"math"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"strings"
@@ -42,11 +43,46 @@ func TestTones(t *testing.T) {
 			t.Errorf("heard %v, want %v", got, want)
 		}
 	}
+	for _, f := range Frequencies() {
+		if got := tonesIn(mix(f), Frequencies()); !slices.Equal(got, []float64{f}) {
+			t.Errorf("heard %v, want %g", got, f)
+		}
+	}
 	if got := tonesIn(mix(), Frequencies()); got != nil {
 		t.Errorf("heard %v in silence", got)
 	}
 	if got := tonesIn(mix(150), Frequencies()); got != nil {
 		t.Errorf("heard %v in music on hold", got)
+	}
+}
+
+func TestToneLevels(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, test := range []struct {
+		name        string
+		tone, noise float64 // amplitudes
+		want        bool
+	}{
+		{"as sent", toneAmplitude, 0, true},
+		{"half as loud, as in a conference", toneAmplitude / 2, 0, true},
+		{"just loud enough", heardAmplitude * 1.1, 0, true},
+		{"not loud enough", heardAmplitude * 0.9, 0, false},
+		{"silence", 0, 0, false},
+		{"in noise as loud", toneAmplitude, toneAmplitude, true},
+		{"noise alone", 0, toneAmplitude, false},
+		{"overdriven", 60000, 0, true},
+	} {
+		for range 200 { // of the noise
+			frame := make([]byte, frameSize)
+			for i := range frame {
+				x := test.tone*math.Sin(2*math.Pi*650*float64(i)/sampleRate) + test.noise*(2*random.Float64()-1)
+				frame[i] = encodeMu(int16(max(min(x, math.MaxInt16), math.MinInt16)))
+			}
+			if got := slices.Contains(tonesIn(frame, Frequencies()), 650); got != test.want {
+				t.Errorf("%s: heard %v", test.name, got)
+				break
+			}
+		}
 	}
 }
 
@@ -148,6 +184,11 @@ func TestSession(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
+	other := strings.Replace(string(offer), "m=audio", "m=video 9 RTP/AVP 96\r\nc=IN IP4 127.0.0.9\r\na=inactive\r\nm=audio", 1)
+	other += "m=text 9 RTP/AVP 98\r\na=inactive\r\n"
+	if got, err := parseSession([]byte(strings.Replace(other, "a=sendonly\r\n", "", 1))); err != nil || got.direction != sendrecv || got.audio != want.audio {
+		t.Errorf("beside other streams: %+v, %v", got, err)
+	}
 	for d, want := range map[direction]direction{sendrecv: sendrecv, sendonly: recvonly, recvonly: sendonly, inactive: inactive} {
 		if got := d.answer(); got != want {
 			t.Errorf("%s is answered by %s", d, got)
@@ -162,6 +203,25 @@ func FuzzSession(f *testing.F) {
 			t.Errorf("%q: no address in %+v", text, s)
 		}
 	})
+}
+
+func TestOnlyOneFinalResponse(t *testing.T) {
+	c := &Call{incoming: true}
+	for _, allowed := range []func() error{c.undecided, c.undecided, c.decide} {
+		if err := allowed(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, late := range []func() error{c.undecided, c.decide} {
+		if late() == nil {
+			t.Error("a call can be answered again")
+		}
+	}
+	for name, c := range map[string]*Call{"ended": {incoming: true, over: true}, "placed by this phone": {}} {
+		if c.decide() == nil {
+			t.Errorf("a call that is %s can be answered", name)
+		}
+	}
 }
 
 func TestFragment(t *testing.T) {

@@ -8,10 +8,12 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
+	"github.com/google/uuid"
 )
 
 // Config says what phone to make.
@@ -23,12 +25,16 @@ type Config struct {
 	// Password lets the phone register at the server and answer its challenges. Empty: it does not register, as a peer
 	// beyond a trunk.
 	Password string
+	// Expires is how long a registration lasts; the phone renews it in time. The server may refuse what it finds too brief
+	// (Asterisk: less than the AOR's minimum_expiration). At least a second, in whole ones. Default: 1 hour.
+	Expires time.Duration
 	// Tone is what it sends, in Hz: one of [Frequencies]. Zero: silence.
 	Tone float64
 	// Tones are those it listens for. Default: all of [Frequencies].
 	Tones []float64
 	// OnInvite is called for every incoming call, in a goroutine of its own. The call ends when it returns without having
-	// answered or let it ring. Default: the phone rings, and nobody answers.
+	// answered or let it ring. Close waits for it: it must not outlive the call ([Call.Done]) by much. Default: the phone
+	// rings, and nobody answers.
 	OnInvite func(*Call)
 	// Logger, if not nil, is told what SIP does.
 	Logger *slog.Logger
@@ -44,12 +50,21 @@ type Phone struct {
 	ua      *sipgo.UserAgent
 	client  *sipgo.Client
 	contact sip.ContactHeader
-	work    sync.WaitGroup
+	serving sync.WaitGroup
+	work    sync.WaitGroup // whatever may still send
+	renewal renewal
+	deaf    atomic.Bool // takes no requests any more
+	lastID  string      // the Call-ID of its last request, to itself
 
-	mu     sync.Mutex
-	calls  map[string]*Call // by Call-ID
-	closed bool
+	mu        sync.Mutex
+	calls     map[string]*Call // by Call-ID
+	transfers map[string]*Call // those that are being transferred, by Call-ID
+	closed    bool             // no calls any more
+	down      bool             // no requests any more
 }
+
+// errClosed is the error of what a closed phone cannot do.
+var errClosed = errors.New("sipphone: the phone is closed")
 
 // errEnded is the error of what needs a call that is still there.
 var errEnded = errors.New("sipphone: the call has ended")
@@ -74,17 +89,24 @@ func New(ctx context.Context, cfg Config) (*Phone, error) {
 	if cfg.OnInvite == nil {
 		cfg.OnInvite = func(c *Call) { c.Ring(context.Background()) } //nolint:errcheck // a caller who has given up already
 	}
-	p := &Phone{cfg: cfg, calls: map[string]*Call{}}
+	if cfg.Expires == 0 {
+		cfg.Expires = time.Hour
+	}
+	if cfg.Expires < time.Second {
+		return nil, fmt.Errorf("sipphone: %s: Config.Expires is %v: want a second or more", cfg.User, cfg.Expires)
+	}
+	p := &Phone{cfg: cfg, calls: map[string]*Call{}, transfers: map[string]*Call{}, lastID: uuid.NewString()}
 	if err := p.open(ctx); err != nil {
 		return nil, fmt.Errorf("sipphone: %s: %w", cfg.User, err)
 	}
 	if cfg.Password == "" {
 		return p, nil
 	}
-	if err := p.register(ctx, registrationTime); err != nil {
+	if err := p.register(ctx, cfg.Expires); err != nil {
 		p.shut()
 		return nil, fmt.Errorf("sipphone: %s: registering: %w", cfg.User, err)
 	}
+	p.renewal.start(p)
 	return p, nil
 }
 
@@ -106,7 +128,7 @@ func (p *Phone) open(ctx context.Context) error {
 	for _, method := range []sip.RequestMethod{sip.OPTIONS, sip.INFO, sip.MESSAGE, sip.UPDATE} {
 		server.OnRequest(method, p.onOther)
 	}
-	p.work.Go(func() {
+	p.serving.Go(func() {
 		if err := server.ServeUDP(p.conn); err != nil {
 			p.cfg.Logger.Debug("sipphone: serving", "user", p.cfg.User, "error", err)
 		}
@@ -118,8 +140,13 @@ func (p *Phone) userAgent() (*sipgo.Server, error) {
 	log := p.cfg.Logger
 	ua, err := sipgo.NewUA(
 		sipgo.WithUserAgent(p.cfg.User), sipgo.WithUserAgentHostname(p.Addr().Addr().String()),
-		sipgo.WithUserAgentTransactionLayerOptions(sip.WithTransactionLayerLogger(log)),
-		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(log)),
+		sipgo.WithUserAgentTransactionLayerOptions(
+			sip.WithTransactionLayerLogger(log),
+			sip.WithTransactionLayerUnhandledResponseHandler(func(res *sip.Response) {
+				p.cfg.Logger.Debug("sipphone: a response too late", "user", p.cfg.User, "response", res.Short())
+			}),
+		),
+		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(log), sip.WithTransportLayerReadFilter(p.filter)),
 	)
 	if err != nil {
 		return nil, err
@@ -148,18 +175,11 @@ func (p *Phone) waitServing(ctx context.Context) error {
 	}
 }
 
-// shut closes the port and waits until nothing of the phone runs any more.
-func (p *Phone) shut() {
-	p.ua.Close()
-	p.conn.Close()
-	p.work.Wait()
-	p.ua.Close() // a request that came too late has made a connection of its own
-}
-
 // Addr is the phone's SIP address.
 func (p *Phone) Addr() netip.AddrPort { return addrPort(p.conn.LocalAddr()) }
 
-// Close hangs up all calls, ends the registration and frees the port. It may be called more than once.
+// Close hangs up all calls, ends the registration and frees the port. It may be called more than once. If the server does
+// not answer any more, it gives up after 10 s.
 func (p *Phone) Close() error {
 	p.mu.Lock()
 	was := p.closed
@@ -185,39 +205,13 @@ func (p *Phone) Close() error {
 	hangups.Wait()
 	var err error
 	if p.cfg.Password != "" {
+		p.renewal.stop()
 		if err = p.register(ctx, 0); err != nil {
 			err = fmt.Errorf("sipphone: %s: ending the registration: %w", p.cfg.User, err)
 		}
 	}
 	p.shut()
 	return err
-}
-
-// registrationTime is longer than any test.
-const registrationTime = time.Hour
-
-// register tells the server where the phone is, for how long; zero ends that.
-func (p *Phone) register(ctx context.Context, lasts time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	req := p.request(sip.REGISTER, p.uri(p.cfg.Server, ""))
-	req.AppendHeader(&sip.FromHeader{Address: p.uri(p.cfg.Server, p.cfg.User), Params: tag(newTag())})
-	req.AppendHeader(&sip.ToHeader{Address: p.uri(p.cfg.Server, p.cfg.User)})
-	req.AppendHeader(&p.contact)
-	expires := sip.ExpiresHeader(lasts / time.Second)
-	req.AppendHeader(&expires)
-	res, err := p.client.Do(ctx, req)
-	if err == nil && (res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired) {
-		res, err = p.client.DoDigestAuth(ctx, req, res, p.digest())
-	}
-	if err != nil {
-		return fmt.Errorf("%s does not answer: %w", p.cfg.Server, err)
-	}
-	return refusal(res)
-}
-
-func (p *Phone) digest() sipgo.DigestAuth {
-	return sipgo.DigestAuth{Username: p.cfg.User, Password: p.cfg.Password}
 }
 
 // request makes a request to the server.

@@ -1,7 +1,6 @@
 package sipphone_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,162 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
-	"github.com/asterism-go/asterism/internal/asterisktest"
 	"github.com/asterism-go/asterism/internal/sipphone"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// patience is for a machine that does much else.
-const patience = 30 * time.Second
-
-// exchange is a real Asterisk with the phones 101, 102 and 103.
-type exchange struct {
-	t   *testing.T
-	ctx context.Context //nolint:containedctx // the time that the whole test may take
-	pbx *asterisktest.Asterisk
-}
-
-const dialplan = `
-[default]
-exten => _10X,1,Dial(PJSIP/${EXTEN},20)
-exten => 600,1,Answer()
- same => n,Read(GOT,,3,,,10)
- same => n,SendDTMF(${GOT}#)
- same => n,Wait(20)
-exten => 601,1,Answer()
- same => n,Echo()
-`
-
-func start(t *testing.T) *exchange {
-	t.Helper()
-	var pjsip strings.Builder
-	for _, number := range []string{"101", "102", "103"} {
-		fmt.Fprintf(&pjsip, `
-[%[1]s]
-type = endpoint
-context = default
-disallow = all
-allow = ulaw
-direct_media = no
-auth = %[1]s
-aors = %[1]s
-[%[1]s]
-type = auth
-auth_type = userpass
-username = %[1]s
-password = pw%[1]s
-[%[1]s]
-type = aor
-max_contacts = 1
-remove_existing = yes
-`, number)
-	}
-	pbx := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{"extensions.conf": dialplan, "pjsip.conf": pjsip.String()}})
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	t.Cleanup(cancel)
-	return &exchange{t: t, ctx: ctx, pbx: pbx}
-}
-
-// station is a phone, and its incoming calls.
-type station struct {
-	*sipphone.Phone
-	x    *exchange
-	tone float64
-	in   chan *sipphone.Call
-}
-
-// phone registers a phone whose incoming calls ring and then wait in its channel.
-func (x *exchange) phone(number string, tone float64) *station {
-	x.t.Helper()
-	s := &station{x: x, tone: tone, in: make(chan *sipphone.Call, 4)}
-	phone, err := sipphone.New(x.ctx, sipphone.Config{
-		Server: x.pbx.SIP, User: number, Password: "pw" + number, Tone: tone,
-		OnInvite: func(c *sipphone.Call) {
-			if c.Ring(x.ctx) == nil {
-				s.in <- c
-			}
-		},
-	})
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	s.Phone = phone
-	x.t.Cleanup(func() {
-		if err := phone.Close(); err != nil {
-			x.t.Errorf("closing %s: %v", number, err)
-		}
-	})
-	return s
-}
-
-func (s *station) dial(number string) *sipphone.Call {
-	s.x.t.Helper()
-	c, err := s.Dial(s.x.ctx, number)
-	if err != nil {
-		s.x.t.Fatal(err)
-	}
-	return c
-}
-
-// rings returns the next incoming call.
-func (s *station) rings() *sipphone.Call {
-	s.x.t.Helper()
-	select {
-	case c := <-s.in:
-		return c
-	case <-time.After(patience):
-		s.x.t.Fatal("the phone does not ring")
-		return nil
-	}
-}
-
-// must fails the test at an error.
-func (x *exchange) must(err error) {
-	x.t.Helper()
-	if err != nil {
-		x.t.Fatal(err)
-	}
-}
-
-// talk is an answered call between two stations, both sides of it.
-func (x *exchange) talk(from *station, number string, to *station) (caller, callee *sipphone.Call) {
-	x.t.Helper()
-	caller = from.dial(number)
-	callee = to.rings()
-	x.must(caller.WaitRinging(x.ctx))
-	x.must(callee.Answer(x.ctx))
-	x.must(caller.WaitAnswered(x.ctx))
-	x.hearEachOther(caller, from.tone, callee, to.tone)
-	return caller, callee
-}
-
-func (x *exchange) hearEachOther(a *sipphone.Call, toneA float64, b *sipphone.Call, toneB float64) {
-	x.t.Helper()
-	x.must(a.WaitHears(x.ctx, toneB))
-	x.must(b.WaitHears(x.ctx, toneA))
-}
-
-func ended(t *testing.T, c *sipphone.Call) {
-	t.Helper()
-	select {
-	case <-c.Done():
-	case <-time.After(patience):
-		t.Fatal("the call does not end")
-	}
-}
-
-func tones(c *sipphone.Call) []float64 {
-	var all []float64
-	for _, h := range c.Heard() {
-		if !slices.Contains(all, h.Tone) {
-			all = append(all, h.Tone)
-		}
-	}
-	return all
-}
 
 func TestTalk(t *testing.T) {
 	x := start(t)
@@ -255,107 +100,72 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-func TestRedirect(t *testing.T) {
+// A phone without a password does not register: it is a peer beyond a trunk.
+func TestTrunk(t *testing.T) {
 	x := start(t)
-	alice, bob, carol := x.phone("101", 500), x.phone("102", 650), x.phone("103", 800)
+	alice, outside := x.phone("101", 500), x.unregistered("2101234567", 1000)
+	caller, callee := x.talk(outside, "101", alice)
+	if number, _ := callee.Remote(); number != "2101234567" {
+		t.Errorf("the call from outside is from %q", number)
+	}
+	x.must(caller.Hangup(x.ctx))
+	ended(t, callee)
+
+	caller, callee = x.talk(alice, fmt.Sprint("9", outside.Addr().Port()), outside)
+	x.must(callee.Hangup(x.ctx))
+	ended(t, caller)
+}
+
+func TestStates(t *testing.T) {
+	x := start(t)
+	alice, bob := x.phone("101", 500), x.phone("102", 650)
 	caller := alice.dial("102")
-	x.must(bob.rings().Redirect(x.ctx, "103"))
-	callee := carol.rings()
+	callee := bob.rings()
+	x.must(caller.WaitRinging(x.ctx))
+	states := func(want sipphone.State) {
+		t.Helper()
+		if caller.State() != want || callee.State() != want {
+			t.Errorf("the caller is %v, the callee %v: want %v", caller.State(), callee.State(), want)
+		}
+	}
+	states(sipphone.Ringing)
 	x.must(callee.Answer(x.ctx))
 	x.must(caller.WaitAnswered(x.ctx))
-	x.hearEachOther(caller, 500, callee, 800)
-}
-
-func TestHold(t *testing.T) {
-	x := start(t)
-	alice, bob := x.phone("101", 500), x.phone("102", 650)
-	caller, callee := x.talk(alice, "102", bob)
-	x.must(callee.Hold(x.ctx))
-	x.must(caller.WaitSilent(x.ctx, 650))
-	x.must(callee.WaitSilent(x.ctx, 500))
-	x.must(callee.Resume(x.ctx))
-	x.hearEachOther(caller, 500, callee, 650)
-	heard := 0
-	for _, h := range caller.Heard() {
-		if h.Tone == 650 {
-			heard++
-		}
-	}
-	if heard != 2 {
-		t.Errorf("the caller heard %v: want two stretches of 650 Hz", caller.Heard())
+	states(sipphone.Answered)
+	x.must(callee.Hangup(x.ctx))
+	ended(t, caller)
+	states(sipphone.Ended)
+	nobody := alice.dial("103") // not registered
+	ended(t, nobody)
+	if err := nobody.WaitRinging(x.ctx); err == nil {
+		t.Error("it rang where nobody is")
 	}
 }
 
-func TestBlindTransfer(t *testing.T) {
-	x := start(t)
-	alice, bob, carol := x.phone("101", 500), x.phone("102", 650), x.phone("103", 800)
-	caller, callee := x.talk(alice, "102", bob)
-	transferred := make(chan error, 1)
-	go func() { transferred <- callee.Transfer(x.ctx, "103") }()
-	target := carol.rings()
-	x.must(target.Answer(x.ctx))
-	x.must(<-transferred)
-	ended(t, callee)
-	x.hearEachOther(caller, 500, target, 800)
-	if slices.Contains(tones(callee), 800) || slices.Contains(tones(target), 650) {
-		t.Errorf("who transferred heard %v, target %v", tones(callee), tones(target))
-	}
-}
-
-func TestBlindTransferToNobody(t *testing.T) {
-	x := start(t)
-	alice, bob := x.phone("101", 500), x.phone("102", 650)
-	caller, callee := x.talk(alice, "102", bob)
-	var refused *sipphone.StatusError
-	if err := callee.Transfer(x.ctx, "999"); !errors.As(err, &refused) {
-		t.Errorf("transfer to a number that does not exist: %v", err)
-	}
-	x.hearEachOther(caller, 500, callee, 650)
-}
-
-func TestAttendedTransfer(t *testing.T) {
-	x := start(t)
-	alice, bob, carol := x.phone("101", 500), x.phone("102", 650), x.phone("103", 800)
-	caller, callee := x.talk(alice, "102", bob)
-	x.must(callee.Hold(x.ctx))
-	x.must(caller.WaitSilent(x.ctx, 650))
-	consultation, target := x.talk(bob, "103", carol)
-	x.must(callee.TransferTo(x.ctx, consultation))
-	ended(t, callee)
-	ended(t, consultation)
-	x.hearEachOther(caller, 500, target, 800)
-	x.must(target.WaitSilent(x.ctx, 650))
-	if slices.Contains(tones(callee), 800) {
-		t.Errorf("the held call heard %v", tones(callee))
-	}
-}
-
-func TestDTMF(t *testing.T) {
+func TestRegistrationIsRenewed(t *testing.T) {
 	x := start(t)
 	alice := x.phone("101", 500)
-	call := alice.dial("600")
-	x.must(call.WaitAnswered(x.ctx))
-	x.must(call.SendDTMF(x.ctx, "4*7"))
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for call.Digits() != "4*7#" {
-		select {
-		case <-tick.C:
-		case <-x.ctx.Done():
-			t.Fatalf("Asterisk sent back %q, want what it got and #", call.Digits())
+	brief := x.open(sipphone.Config{User: "102", Password: "pw102", Tone: 650, Expires: 2 * time.Second})
+	contact := brief.Addr().String()
+	seen := map[string]bool{} // when the registration ends, as Asterisk keeps it
+	x.eventually("it was renewed beyond its first end", func() bool {
+		out, err := x.pbx.CLI(x.ctx, "database show registrar/contact")
+		x.must(err)
+		for _, line := range strings.Split(out, "\n") {
+			if _, after, ok := strings.Cut(line, `"expiration_time":"`); ok && strings.Contains(line, contact) {
+				end, _, _ := strings.Cut(after, `"`)
+				seen[end] = true
+			}
 		}
-	}
-	if err := call.SendDTMF(x.ctx, "1x"); err == nil {
-		t.Error("x was taken for a digit")
-	}
-	x.must(call.Hangup(x.ctx))
+		return len(seen) > 3
+	})
+	x.talk(alice, "102", brief)
 }
 
-func TestEcho(t *testing.T) {
-	x := start(t)
-	alice := x.phone("101", 500)
-	call := alice.dial("601")
-	x.must(call.WaitHears(x.ctx, 500))
+func TestExpiresTooBrief(t *testing.T) {
+	if _, err := sipphone.New(t.Context(), sipphone.Config{User: "102", Password: "x", Expires: time.Millisecond}); err == nil {
+		t.Error("a registration of no second was taken")
+	}
 }
 
 func TestWrongPassword(t *testing.T) {
@@ -364,18 +174,5 @@ func TestWrongPassword(t *testing.T) {
 	var refused *sipphone.StatusError
 	if !errors.As(err, &refused) || refused.Code != 401 {
 		t.Errorf("error %v, want 401", err)
-	}
-}
-
-func TestCloseEndsCalls(t *testing.T) {
-	x := start(t)
-	alice, bob := x.phone("101", 500), x.phone("102", 650)
-	_, callee := x.talk(alice, "102", bob)
-	waiting := alice.dial("103") // nobody is registered there
-	x.must(alice.Close())
-	ended(t, callee)
-	ended(t, waiting)
-	if _, err := alice.Dial(x.ctx, "102"); err == nil {
-		t.Error("a closed phone placed a call")
 	}
 }

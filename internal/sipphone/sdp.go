@@ -59,29 +59,26 @@ var errNoAudio = errors.New("sipphone: the session description has no audio that
 func parseSession(text []byte) (session, error) {
 	s := session{direction: sendrecv}
 	var addr netip.Addr
-	media := false
+	audio, other := false, false // which stream the line is about; neither: all of them
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimRight(line, "\r\n")
 		key, value, ok := strings.Cut(line, "=")
-		if !ok {
-			continue
-		}
-		switch key {
-		case "c":
-			if media && s.audio.IsValid() && addr.IsValid() && !strings.HasPrefix(value, "IN IP4 ") {
-				continue
+		switch {
+		case !ok:
+		case key == "m" && audio:
+			return s.at(addr)
+		case key == "m":
+			audio = strings.HasPrefix(value, "audio ")
+			other = !audio
+			if audio && !s.takeAudio(value) {
+				return session{}, errNoAudio
 			}
+		case other:
+		case key == "c":
 			if a, err := netip.ParseAddr(strings.TrimPrefix(value, "IN IP4 ")); err == nil {
 				addr = a
 			}
-		case "m":
-			if media {
-				return s.at(addr)
-			}
-			if media = strings.HasPrefix(value, "audio "); media && !s.takeAudio(value) {
-				return session{}, errNoAudio
-			}
-		case "a":
+		case key == "a":
 			s.attribute(value)
 		}
 	}

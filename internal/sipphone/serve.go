@@ -1,9 +1,6 @@
 package sipphone
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/emiago/sipgo/sip"
 )
 
@@ -17,15 +14,18 @@ func (p *Phone) call(req *sip.Request) *Call {
 	return p.calls[req.CallID().Value()]
 }
 
-// add reports whether a call may be taken; not so when the phone is closing.
-func (p *Phone) add(c *Call) bool {
+// add makes a call known to the phone, unless that is closing: then the call is over. It must be complete but for what
+// comes from the peer, as requests and Close find it from now on. Who adds it calls p.work.Done when nothing of it runs.
+func (p *Phone) add(c *Call) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return false
+		c.media.close()
+		return errClosed
 	}
 	p.calls[c.id] = c
-	return true
+	p.work.Add(1)
+	return nil
 }
 
 func (p *Phone) remove(c *Call) {
@@ -85,29 +85,4 @@ func (p *Phone) onOther(req *sip.Request, tx sip.ServerTransaction) {
 		return
 	}
 	p.respond(req, tx, response{code: sip.StatusOK, reason: "OK"})
-}
-
-// onNotify takes the news of a transfer: a status line of SIP (RFC 3515, section 2.4.5).
-func (p *Phone) onNotify(req *sip.Request, tx sip.ServerTransaction) {
-	p.respond(req, tx, response{code: sip.StatusOK, reason: "OK"})
-	c := p.call(req)
-	code, reason, ok := parseFragment(string(req.Body()))
-	if c == nil || !ok {
-		return
-	}
-	c.transferred(code, reason)
-}
-
-// parseFragment reads "SIP/2.0 200 OK".
-func parseFragment(body string) (code int, reason string, ok bool) {
-	line, _, _ := strings.Cut(body, "\r\n")
-	fields := strings.SplitN(strings.TrimSpace(line), " ", 3)
-	if len(fields) < 2 || fields[0] != "SIP/2.0" {
-		return 0, "", false
-	}
-	code, err := strconv.Atoi(fields[1])
-	if len(fields) == 3 {
-		reason = fields[2]
-	}
-	return code, reason, err == nil
 }

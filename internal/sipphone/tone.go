@@ -9,8 +9,8 @@ const (
 )
 
 // Frequencies are the tones that phones send and listen for unless told otherwise, in Hz. They are multiples of 50, so a
-// frame holds whole periods of each and none is heard in another's place; harmonics and Asterisk's own tones (425, 440,
-// 480 Hz) are not among them.
+// frame holds whole periods of each and none is heard in another's place. Asterisk's own tones (425, 440, 480 Hz) are not
+// among them; the harmonics that mu-law adds to a tone are, but far too faint to be heard.
 func Frequencies() []float64 {
 	var all []float64
 	for f := 500.0; f <= 3000; f += 50 {
