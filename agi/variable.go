@@ -41,7 +41,7 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 	s.mu.Unlock()
 	encoded := s.takesAhead() // results there are cut when letters beyond ASCII make their encoding too long
 	if encoded {
-		expression = "${BASE64_ENCODE(" + expression + ")}"
+		expression = "${BASE64_ENCODE(" + expression + filler + ")}"
 	}
 	line, err := commandLine(command, []string{word + expression + word})
 	if err != nil {
@@ -60,11 +60,15 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 		return value, nil
 	}
 	plain, err := base64.StdEncoding.DecodeString(value)
-	if err != nil {
+	if err != nil || len(plain) == 0 {
 		return "", fmt.Errorf("%w: a value that is no base64", ErrDesync)
 	}
-	return string(plain), nil
+	return string(plain[:len(plain)-strings.IndexByte(filler, plain[len(plain)-1])-1]), nil
 }
+
+// filler follows a value that is encoded: up to Asterisk 16 at least, BASE64_ENCODE leaves out what does not make three
+// bytes at the end of a long value (base64_helper in funcs/func_base64.c). The last letter tells how much of it is there.
+const filler = "123"
 
 // longestPlain is the longest value that SET VARIABLE takes in one line, with room for its name and quoting, and for what
 // base64 makes of it.
