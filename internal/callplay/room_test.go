@@ -205,13 +205,18 @@ func (r *room) note(change calls.Change, err error) {
 
 // askCallID asks which of the phones' calls a channel is.
 func (r *room) askCallID(ctx context.Context, channel string) {
-	answer, err := r.client.Do(ctx, ami.Action{Name: "Getvar"}.With("Channel", channel).With("Variable", "CHANNEL(pjsip,call-id)"))
-	if err != nil {
-		return // it has gone already
+	for {
+		answer, err := r.client.Do(ctx, ami.Action{Name: "Getvar"}.With("Channel", channel).With("Variable", "CHANNEL(pjsip,call-id)"))
+		if err != nil {
+			return // it has gone already, and [findings.guess] finds it
+		}
+		if id := answer.Get("Value"); id != "" {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.channels[id] = channel
+			return
+		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.channels[answer.Get("Value")] = channel
 }
 
 // A machine that is busy makes audio late, and what the phones hear is not the truth then.

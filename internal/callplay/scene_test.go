@@ -32,6 +32,7 @@ type line struct {
 	s        *scene
 	st       *station
 	incoming bool
+	began    time.Time
 	number   string // outside, if it is another one than the phone's
 
 	mu             sync.Mutex
@@ -110,7 +111,7 @@ func (s *scene) allOver() error {
 }
 
 func (s *scene) line(st *station, c *sipphone.Call, incoming bool) *line {
-	l := &line{Call: c, s: s, st: st, incoming: incoming}
+	l := &line{Call: c, s: s, st: st, incoming: incoming, began: time.Now()}
 	s.lines = append(s.lines, l)
 	s.watching.Go(func() {
 		if c.WaitAnswered(context.Background()) == nil {
