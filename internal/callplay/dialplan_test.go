@@ -10,7 +10,7 @@ import (
 const (
 	laneSize     = 4
 	firstNumber  = 101
-	parkingTime  = 3 // seconds
+	parkingTime  = 4 // seconds
 	trunkNumbers = 30255500
 )
 

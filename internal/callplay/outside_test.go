@@ -74,6 +74,17 @@ func outsideSituations() []situation {
 // line9 is how a number outside is dialled through the trunk of the lane.
 func (s *scene) line9(number string) string { return "9" + strconv.Itoa(s.index) + number }
 
+// callOutElsewhere makes a call through the trunk of another lane.
+func (s *scene) callOutElsewhere(from *station) (a, b *line, number string) {
+	other := s.room.lanes[s.index%len(s.room.lanes)]
+	number = s.outside(0, 0)
+	a = s.dial(from, fmt.Sprintf("9%d%s", other.index, number))
+	b = s.takeFrom(other.trunk, number).answer()
+	b.number = number
+	s.talk(a.up(), b)
+	return a, b, number
+}
+
 // callOut makes a call to a number outside that is answered.
 func (s *scene) callOut(from *station) (a, b *line, number string) {
 	number = s.outside(0, 0)

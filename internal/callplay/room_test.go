@@ -26,6 +26,7 @@ type room struct {
 	mu       sync.Mutex
 	calls    map[string]*told
 	channels map[string]string // by Call-ID
+	asked    map[string]bool   // channels that were asked for digits
 	stalled  []time.Time
 	errs     []error
 	used     int
@@ -63,7 +64,7 @@ func openRoom(t *testing.T, lanes int) *room {
 		"extensions.conf": dialplan, "pjsip.conf": pjsip(lanes), "queues.conf": "[general]\nlog_membername_as_agent = no\n" + queues(lanes),
 		"res_parking.conf": parking(),
 	}})
-	r := &room{pbx: pbx, tones: map[float64]*station{}, calls: map[string]*told{}, channels: map[string]string{}}
+	r := &room{pbx: pbx, tones: map[float64]*station{}, calls: map[string]*told{}, channels: map[string]string{}, asked: map[string]bool{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	t.Cleanup(func() { cancel(); running.Wait() })
@@ -92,9 +93,15 @@ func openRoom(t *testing.T, lanes int) *room {
 	})
 	running.Go(func() {
 		for event, err := range names {
-			if err == nil && event.Event() == "Newchannel" && strings.HasPrefix(event.Get("Channel"), "PJSIP/") {
-				channel := event.Get("Channel")
+			channel := event.Get("Channel")
+			switch {
+			case err != nil || !strings.HasPrefix(channel, "PJSIP/"):
+			case event.Event() == "Newchannel":
 				running.Go(func() { r.askCallID(ctx, channel) })
+			case event.Get("Application") == "WaitExten":
+				r.mu.Lock()
+				r.asked[channel] = true
+				r.mu.Unlock()
 			}
 		}
 	})

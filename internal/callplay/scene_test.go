@@ -23,7 +23,15 @@ type scene struct {
 
 	from, to time.Time
 	wants    []want
+	mu       sync.Mutex
 	err      error
+}
+
+// note takes an error of something that goes on beside the script.
+func (s *scene) note(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = errors.Join(s.err, err)
 }
 
 // line is a call of a phone.
@@ -66,7 +74,7 @@ func (r *room) play(ctx context.Context, l *lane, script func(*scene) []want) (s
 			if !ok {
 				panic(broken)
 			}
-			s.err = why.err
+			s.note(why.err)
 		}
 		s.finish()
 	}()
@@ -81,19 +89,20 @@ func (s *scene) finish() {
 	for _, st := range s.ext {
 		st.refuses.Store(0)
 	}
-	if s.err == nil {
-		s.err = s.allOver()
+	s.mu.Lock()
+	fine := s.err == nil
+	s.mu.Unlock()
+	if fine {
+		s.note(s.allOver())
 	}
 	for _, l := range s.lines {
-		s.err = errors.Join(s.err, l.Hangup(ctx))
+		s.note(l.Hangup(ctx))
 	}
 	s.watching.Wait()
 	s.to = time.Now()
 	for _, st := range s.ext {
 		for len(st.in) > 0 {
-			if err := (<-st.in).Hangup(ctx); err != nil {
-				s.err = errors.Join(s.err, err)
-			}
+			s.note((<-st.in).Hangup(ctx))
 		}
 	}
 }
