@@ -3,6 +3,7 @@ package callplay_test
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -97,16 +98,44 @@ func (r *room) playAll(ctx context.Context, all []situation) []*scene {
 	return scenes
 }
 
+// dump writes the events of the channels of a scene to a file, and says where.
+func (r *room) dump(t *testing.T, channels []string) {
+	t.Helper()
+	folder := os.Getenv("CALLPLAY_EVENTS")
+	if folder == "" {
+		return
+	}
+	var all strings.Builder
+	r.mu.Lock()
+	for _, text := range r.events {
+		for _, channel := range channels {
+			if strings.Contains(text, channel) {
+				all.WriteString(text + "\n")
+				break
+			}
+		}
+	}
+	r.mu.Unlock()
+	name := filepath.Join(folder, strings.NewReplacer("/", "_", " ", "_").Replace(t.Name())+".txt")
+	if err := os.WriteFile(name, []byte(all.String()), 0o600); err != nil {
+		t.Error(err)
+	}
+}
+
 // explain shows the calls of a scene.
 func (r *room) explain(t *testing.T, s *scene) {
 	t.Helper()
 	index := r.index()
 	shown := map[string]bool{}
+	var channels []string
 	for _, l := range s.lines {
 		r.mu.Lock()
 		channel := r.channels[l.CallID()]
 		r.mu.Unlock()
 		for _, c := range index.byLeg[channel] {
+			for _, leg := range c.Legs {
+				channels = append(channels, leg.Channel)
+			}
 			if text, err := c.MarshalJSON(); err == nil && !shown[c.ID] {
 				shown[c.ID] = true
 				t.Logf("%s", text)
@@ -114,4 +143,5 @@ func (r *room) explain(t *testing.T, s *scene) {
 		}
 		t.Logf("%s %s answered %s, gone %s", l.st.endpoint, channel, clock(l.answered), clock(l.gone))
 	}
+	r.dump(t, channels)
 }

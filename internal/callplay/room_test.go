@@ -29,6 +29,7 @@ type room struct {
 	asked    map[string]bool   // channels that were asked for digits
 	stalled  []time.Time
 	errs     []error
+	events   []string
 	used     int
 }
 
@@ -94,6 +95,7 @@ func openRoom(t *testing.T, lanes int) *room {
 	running.Go(func() {
 		for event, err := range names {
 			channel := event.Get("Channel")
+			r.record(event)
 			switch {
 			case err != nil || !strings.HasPrefix(channel, "PJSIP/"):
 			case event.Event() == "Newchannel":
@@ -112,7 +114,7 @@ func openRoom(t *testing.T, lanes int) *room {
 func dialIn(t *testing.T, pbx *asterisktest.Asterisk) *ami.Client {
 	t.Helper()
 	client := &ami.Client{
-		Addr: pbx.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret, EventMask: "call,agent,dialplan,system",
+		Addr: pbx.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret, EventMask: "call,agent,dialplan,system,dtmf",
 	}
 	if err := client.Connect(t.Context()); err != nil {
 		t.Fatal(err)
@@ -294,6 +296,23 @@ func (r *room) settle(ctx context.Context) error {
 		return true
 	})
 }
+
+// record keeps what may be needed to explain a difference.
+func (r *room) record(event ami.Message) {
+	text := event.String()
+	for _, name := range strings.Fields(explains) {
+		if event.Event() == name {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.events = append(r.events, text)
+			return
+		}
+	}
+}
+
+const explains = `Newchannel Newstate Hangup HangupRequest SoftHangupRequest DialBegin DialState DialEnd BridgeEnter BridgeLeave
+	BlindTransfer AttendedTransfer Hold Unhold Pickup ParkedCall UnParkedCall ParkedCallTimeOut ParkedCallGiveUp QueueCallerJoin QueueCallerLeave
+	QueueCallerAbandon AgentCalled AgentConnect AgentComplete AgentRingNoAnswer BridgeMerge BridgeCreate BridgeDestroy LocalBridge`
 
 // number is another one each time.
 func (r *room) number() int {

@@ -208,12 +208,9 @@ func (s *scene) pickedUp(code string) []want {
 func (s *scene) park() (a, b *line, slot string) {
 	a, b = s.call(s.trunk, s.ext[0])
 	b.transferred = true
-	s.watching.Go(func() {
-		if err := b.Transfer(s.ctx, "700"); err != nil && s.ctx.Err() == nil { // done when the slot has been told
-			b.s.note(err)
-		}
-	})
+	s.watching.Go(func() { b.Transfer(s.ctx, "700") }) //nolint:errcheck // it ends when the slot has been announced: too late
 	c := s.live(a, "parking", func(c calls.Call) bool { return len(c.Parking) > 0 })
+	s.must(b.Hangup(s.ctx), "the parker hangs up")
 	return a, b, c.Parking[0].Slot
 }
 
