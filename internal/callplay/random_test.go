@@ -28,11 +28,10 @@ func setting(t *testing.T, name string, otherwise uint64) uint64 {
 	return n
 }
 
-// TestRandom plays random calls in three lanes at once.
+// TestRandom plays random calls, one in each lane at a time.
 func TestRandom(t *testing.T) {
-	const lanes = 3
 	count := setting(t, "CALLPLAY_CALLS", 60)
-	r := openRoom(t, lanes)
+	r := openRoom(t, laneCount)
 	for _, seed := range append(seeds[1:len(seeds):len(seeds)], setting(t, "CALLPLAY_SEED", seeds[0])) {
 		var scripts []situation
 		for i := range count {
@@ -70,6 +69,17 @@ func TestRandom(t *testing.T) {
 
 // improvise plays a call between phones of the lane with random turns.
 func (s *scene) improvise(random *rand.Rand) []want {
+	switch random.IntN(8) {
+	case 0:
+		return s.pickedUp("*8")
+	case 1:
+		return s.queueAtRandom(random)
+	case 2:
+		a, b, _ := s.park()
+		s.while(random)
+		a.hangup()
+		return []want{answered(a, b, a).parked(calls.ParkAbandoned)}
+	}
 	s.lane = &lane{index: s.index, ext: shuffled(random, s.ext), trunk: s.trunk}
 	from := s.ext[0]
 	if random.IntN(2) == 0 {
@@ -118,6 +128,22 @@ func (s *scene) improvise(random *rand.Rand) []want {
 	}
 	w.hungUpBy.hangup()
 	return []want{w}
+}
+
+// queueAtRandom plays a caller in a queue.
+func (s *scene) queueAtRandom(random *rand.Rand) []want {
+	a, first, _ := s.waiting("71")
+	s.while(random)
+	if random.IntN(2) == 0 {
+		a.hangup()
+		w := s.queued(a, nil, "all", calls.QueueAbandoned)
+		w.hungUpBy = a
+		return []want{w}
+	}
+	first.answer()
+	s.talk(a, first)
+	a.hangup()
+	return []want{s.queued(a, first, "all", calls.QueueAnswered)}
 }
 
 func unansweredResult(a *line) calls.Result {
