@@ -26,7 +26,6 @@ type want struct {
 	endedBySystem     bool
 	outcomes          map[*line]calls.Outcome
 	transfers         []transferWant
-	talkedWithNobody  bool
 	merged            *line // the call became part of the one of this line
 	facts             func(calls.Call) error
 	pickedUp, spiedOn int

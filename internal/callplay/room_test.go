@@ -36,7 +36,7 @@ type room struct {
 // told is a call as it was told last.
 type told struct {
 	calls.Call
-	ended, finished, absorbed bool
+	finished, absorbed bool
 }
 
 // lane is four extensions and a trunk that one scene at a time plays with.
@@ -202,14 +202,8 @@ func (r *room) note(change calls.Change, err error) {
 		r.calls[change.Call.ID] = c
 	}
 	c.Call = change.Call
-	switch change.Kind {
-	case calls.Absorbed:
-		c.absorbed = true
-	case calls.Ended:
-		c.ended = true
-	case calls.Finished:
-		c.finished = true
-	}
+	c.absorbed = c.absorbed || change.Kind == calls.Absorbed
+	c.finished = c.finished || change.Kind == calls.Finished
 }
 
 // askCallID asks which of the phones' calls a channel is.
@@ -221,8 +215,8 @@ func (r *room) askCallID(ctx context.Context, channel string) {
 		}
 		if id := answer.Get("Value"); id != "" {
 			r.mu.Lock()
-			defer r.mu.Unlock()
 			r.channels[id] = channel
+			r.mu.Unlock()
 			return
 		}
 	}
@@ -303,8 +297,8 @@ func (r *room) record(event ami.Message) {
 	for _, name := range strings.Fields(explains) {
 		if event.Event() == name {
 			r.mu.Lock()
-			defer r.mu.Unlock()
 			r.events = append(r.events, text)
+			r.mu.Unlock()
 			return
 		}
 	}

@@ -33,10 +33,10 @@ func simpleSituations() []situation {
 			return []want{w}
 		}},
 		{"inbound, busy", func(s *scene) []want {
-			return []want{s.refused(s.trunk, 486, true, calls.Busy, calls.LegBusy)}
+			return []want{s.refused(s.trunk, 486, calls.Busy, calls.LegBusy)}
 		}},
 		{"inbound, declined", func(s *scene) []want {
-			return []want{s.refused(s.trunk, 603, false, calls.Missed, calls.LegDeclined)}
+			return []want{s.refused(s.trunk, 603, calls.Missed, calls.LegDeclined)}
 		}},
 		{"internal, answered", func(s *scene) []want {
 			a, b := s.call(s.ext[1], s.ext[0])
@@ -52,10 +52,10 @@ func simpleSituations() []situation {
 			return []want{unanswered(a, b, calls.NoAnswer, calls.LegCancelled)}
 		}},
 		{"internal, busy", func(s *scene) []want {
-			return []want{s.refused(s.ext[1], 486, true, calls.Busy, calls.LegBusy)}
+			return []want{s.refused(s.ext[1], 486, calls.Busy, calls.LegBusy)}
 		}},
 		{"internal, declined", func(s *scene) []want {
-			return []want{s.refused(s.ext[1], 603, false, calls.NoAnswer, calls.LegDeclined)}
+			return []want{s.refused(s.ext[1], 603, calls.NoAnswer, calls.LegDeclined)}
 		}},
 		{"internal, echo", func(s *scene) []want {
 			a := s.dial(s.ext[0], "600").up()
@@ -110,7 +110,8 @@ func unanswered(a, b *line, result calls.Result, outcome calls.Outcome) want {
 }
 
 // refused plays a call that the first extension refuses, at once or after ringing.
-func (s *scene) refused(from *station, status int, atOnce bool, result calls.Result, outcome calls.Outcome) want {
+func (s *scene) refused(from *station, status int, result calls.Result, outcome calls.Outcome) want {
+	atOnce := status == 486 // without ringing
 	if atOnce {
 		s.ext[0].refuses.Store(int32(status)) //nolint:gosec // a status of SIP
 	}

@@ -1,6 +1,7 @@
 package callplay_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -43,7 +44,7 @@ func transferSituations() []situation {
 		{"blind to nobody", func(s *scene) []want {
 			a, b := s.call(s.trunk, s.ext[0])
 			if err := b.Transfer(s.ctx, "555"); err == nil {
-				s.must(fmt.Errorf("a transfer to nowhere is taken"), "transfer")
+				s.must(errors.New("a transfer to nowhere is taken"), "transfer")
 			}
 			s.talk(a, b)
 			a.hangup()
