@@ -30,6 +30,7 @@ type channel struct {
 	requested                  time.Time // of its HangupRequest
 	ended                      time.Time // of its Hangup
 	cause                      string    // of its Hangup, or of its HangupRequest while it lives
+	refusal                    string    // the cause of its HangupRequest
 	gaveUp                     bool      // a caller who hung up before anybody answered
 	exten                      string    // where it was in the dialplan when it last dialled
 	shown                      string    // the number that it was shown when it was rung

@@ -41,6 +41,7 @@ func (t *Tracker) dialBegin(event ami.Message, at time.Time) {
 	d := &dial{source: source, dest: dest, begin: at}
 	first := !dest.dialed
 	dest.rung, dest.dialed = d, true
+	dest.gaveUp = false // it refused before Asterisk told that it was rung
 	if first && dest.external {
 		dest.party = Party{Number: strings.Clone(dialedNumber(event.Get("DialString"))), Kind: External}
 	}

@@ -17,7 +17,7 @@ func (t *Tracker) hangupRequest(event ami.Message, at time.Time) {
 	if !ch.plumbing {
 		t.requests = true
 	}
-	ch.requested = at
+	ch.requested, ch.refusal = at, strings.Clone(event.Get("Cause"))
 	if ch.ended.IsZero() {
 		ch.cause = strings.Clone(event.Get("Cause"))
 	}

@@ -52,9 +52,12 @@ func (t *Tracker) outcome(ch *channel) Outcome {
 	return t.stopped(ch)
 }
 
+// refusal is why a telephone refused. If another one answers at that moment, the cause of the Hangup is that of the losers.
 func refusal(ch *channel) Outcome {
-	if outcome, ok := refusals[ch.cause]; ok {
-		return outcome
+	for _, cause := range []string{ch.cause, ch.refusal} {
+		if outcome, ok := refusals[cause]; ok {
+			return outcome
+		}
 	}
 	return LegFailed
 }

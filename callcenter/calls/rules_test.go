@@ -218,3 +218,30 @@ func TestDialIsReopened(t *testing.T) {
 		t.Errorf("hung up by %s after %v", call.HangupBy, call.TalkTime)
 	}
 }
+
+// A phone that is busy may have refused before Asterisk tells that it is rung: it has not ended the call.
+func TestRefusedBeforeTheDialIsTold(t *testing.T) {
+	call := newScript(t, office).play(`
+100 Newchannel a=provider/1 Linkedid=1 ChannelStateDesc=Ring CallerIDNum=2101234567 Exten=101
+100 Newchannel a=alice/2 Linkedid=1 ChannelStateDesc=Down CallerIDNum=101
+100 HangupRequest a=alice/2 Cause=17
+100 DialBegin a=provider/1 b=alice/2 DialString=alice
+100 DialEnd a=provider/1 b=alice/2 DialStatus=BUSY
+100 Hangup a=alice/2 Cause=17
+100 Hangup a=provider/1 Cause=17`).one()
+	if call.HangupBy != calls.System || call.Result != calls.Busy {
+		t.Errorf("%s, ended by %s", call.Result, call.HangupBy)
+	}
+}
+
+// A phone that declines at the moment when another one answers has declined, though its channel ends as those that lost.
+func TestDeclinedWhileAnotherAnswers(t *testing.T) {
+	call := newScript(t, office).play(ringing + `
+102 HangupRequest a=alice/2 Cause=21
+102 DialEnd a=provider/1 b=alice/2 DialStatus=CANCEL
+102 Hangup a=alice/2 Cause=26
+103 Hangup a=provider/1 Cause=16`).one()
+	if call.Legs[1].Outcome != calls.LegDeclined {
+		t.Errorf("alice: %s", call.Legs[1].Outcome)
+	}
+}
