@@ -41,6 +41,7 @@ func groupSituations() []situation {
 			a, rung := s.group(s.ext[3])
 			rung[0].refused = 486
 			rung[1].refuse(603)
+			s.pause(talkTime) // what Asterisk sees of a refusal and an answer in the same millisecond is its own affair
 			rung[2].answer()
 			s.talk(a.up(), rung[2])
 			rung[2].hangup()
