@@ -47,6 +47,9 @@ func (s *Session) lines(patience time.Duration) ([]string, error) {
 			if isTimeout(err) {
 				err = fmt.Errorf("%w: no echo of a marker", ErrDesync)
 			}
+			if n := len(before); n > 0 && classify(before[n-1]) == hangupLine {
+				s.hangup() // the last word before the end
+			}
 			return before, s.broken(err)
 		}
 		text := string(line)
