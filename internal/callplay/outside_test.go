@@ -59,6 +59,7 @@ func outsideSituations() []situation {
 			a := s.dial(s.ext[1], s.ext[0].number)
 			first := s.take(s.ext[0])
 			first.refused = 302
+			s.pause(talkTime) // or the channel is gone before it can be asked whose it is
 			s.must(first.Redirect(s.ctx, s.ext[2].number), "redirecting")
 			b := s.take(s.ext[2]).answer()
 			s.talk(a.up(), b)
