@@ -16,13 +16,7 @@ type page struct {
 func (sv *service) admin() []page {
 	return []page{
 		{"GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, "ok") }},
-		{"GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-			if err := sv.ready(); err != nil {
-				http.Error(w, err.Error(), http.StatusServiceUnavailable)
-				return
-			}
-			say(w, "ok")
-		}},
+		{"GET /readyz", opinion(sv.ready)},
 		{"POST /reload", local(func(w http.ResponseWriter, _ *http.Request) {
 			if err := sv.reload(); err != nil {
 				http.Error(w, err.Error(), http.StatusUnprocessableEntity)

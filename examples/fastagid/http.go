@@ -41,13 +41,7 @@ func observe(ctx context.Context, addr string, show sights) (*observatory, error
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(show.registry, promhttp.HandlerOpts{Registry: show.registry}))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		if err := show.healthy(); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		say(w, "ok")
-	})
+	mux.HandleFunc("GET /healthz", opinion(show.healthy))
 	for _, p := range show.pages {
 		mux.HandleFunc(p.pattern, p.serve)
 	}
@@ -58,6 +52,17 @@ func observe(ctx context.Context, addr string, show sights) (*observatory, error
 	}
 	go func() { o.failed <- o.server.Serve(listener) }()
 	return o, nil
+}
+
+// opinion is a page that says what a check finds: nil is 200, an error 503.
+func opinion(check func() error) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if err := check(); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		say(w, "ok")
+	}
 }
 
 func (o *observatory) close() error {
