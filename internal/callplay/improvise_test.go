@@ -36,7 +36,7 @@ func (s *scene) improvise(random *rand.Rand) []want {
 	}
 	t := &story{scene: s, random: random, idle: shuffled(random, s.ext)}
 	t.begin()
-	turns := []func(){t.hold, t.anotherCall, t.blind, t.blindInVain, t.consult, t.consult, t.consultInVain, t.consultLonger, t.park, t.leave}
+	turns := []func(){t.hold, t.anotherCall, t.blind, t.blindInVain, t.consult, t.consult, t.semiAttended, t.consultInVain, t.consultLonger, t.park, t.leave}
 	for range random.IntN(maxTurns + 1) {
 		if !t.over {
 			turns[random.IntN(len(turns))]()
@@ -230,6 +230,27 @@ func (t *story) handOver(by, other *line, w want) {
 	t.others = append(t.others, w)
 	t.w.transfers = append(t.w.transfers, transferWant{calls.Attended, by, other, c, calls.Completed})
 	ask.over()
+	t.pair(by, other, c)
+}
+
+// semiAttended hands the call over while the one who is asked still rings.
+func (t *story) semiAttended() {
+	if len(t.idle) == 0 {
+		return
+	}
+	by, other := t.agent()
+	by.hold()
+	ask := t.dial(by.st, t.idle[0].number)
+	c := t.take(t.next())
+	ask.rings()
+	t.while()
+	by.attended(ask)
+	w := consulted(ask, c, t.w.of)
+	w.answeredBy, w.result = nil, calls.NoAnswer
+	t.others = append(t.others, w)
+	t.while()
+	t.w.transfers = append(t.w.transfers, transferWant{calls.Attended, by, other, c, calls.Completed})
+	c.answer()
 	t.pair(by, other, c)
 }
 
