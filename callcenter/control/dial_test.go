@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"testing"
@@ -31,7 +32,7 @@ func TestDialOutcomes(t *testing.T) {
 		{"callee refuses", control.Dial{Number: "102"}, answer(ctx), reject(603), control.CalleeNoAnswer},
 		{"callee does not answer", control.Dial{Number: "102", CalleeTimeout: time.Second}, answer(ctx), nil, control.CalleeNoAnswer},
 		{"congestion", control.Dial{Number: "8001"}, answer(ctx), nil, control.Congestion},
-		{"an application", control.Dial{Number: "8002"}, answer(ctx), nil, control.Automated},
+		{"an application", control.Dial{Application: "Wait", Data: "1", ShownNumber: "8002"}, answer(ctx), nil, control.Answered},
 	}
 	for _, c := range cases {
 		for _, through := range []string{"", "101"} {
@@ -60,7 +61,7 @@ func TestDialOutcomes(t *testing.T) {
 				if outcome.Outcome != c.want {
 					t.Errorf("%s, want %s: %+v", outcome.Outcome, c.want, outcome.Call.Legs)
 				}
-				if number, name := agentCall.Remote(); number != c.order.Number {
+				if number, name := agentCall.Remote(); number != cmp.Or(c.order.ShownNumber, c.order.Number) {
 					t.Errorf("the telephone shows %q %q", number, name)
 				}
 				if calleeCall != nil {
@@ -100,18 +101,17 @@ func (o *office) nothingLeft(ctx context.Context, t *testing.T) {
 func TestDialCancelled(t *testing.T) {
 	o := openOffice(t)
 	ctx := within(t)
+	agent, callee := o.phone("101"), o.phone("102")
 	for _, when := range []string{"at once", "telephone", "number"} {
 		t.Run(when, func(t *testing.T) {
 			dialing, err := o.agent("101").Dial(ctx, control.Dial{Number: "102"})
 			must(t, err)
 			if when != "at once" {
-				call := o.phone("101").rings(ctx, t)
+				call := agent.rings(ctx, t)
 				if when == "number" {
 					must(t, call.Answer(ctx))
-					o.phone("102").rings(ctx, t)
+					callee.rings(ctx, t)
 				}
-			} else {
-				o.phone("101")
 			}
 			must(t, dialing.Cancel(ctx))
 			outcome, err := dialing.Wait(ctx)

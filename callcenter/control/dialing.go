@@ -3,6 +3,7 @@ package control
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -15,15 +16,14 @@ type DialOutcome string
 
 // The outcomes of [Desk.Dial].
 const (
-	Answered         DialOutcome = "answered" // who was dialled has answered
+	Answered         DialOutcome = "answered" // who was dialled has answered; of an Application: the agent has
 	AgentNoAnswer    DialOutcome = "agent_no_answer"
 	AgentBusy        DialOutcome = "agent_busy"        // the telephone is busy, or the agent has refused
 	AgentUnreachable DialOutcome = "agent_unreachable" // it is not registered, or there is no such
 	AgentHungUp      DialOutcome = "agent_hung_up"     // after it had answered, before the other side did
 	CalleeBusy       DialOutcome = "callee_busy"
 	CalleeNoAnswer   DialOutcome = "callee_no_answer"
-	Congestion       DialOutcome = "congestion" // no line, no such number
-	Automated        DialOutcome = "automated"  // no person was rung: an application has answered
+	Congestion       DialOutcome = "congestion" // nobody could be rung: no line, no such number, or only an application is there
 	Cancelled        DialOutcome = "cancelled"  // by [Dialing.Cancel]
 )
 
@@ -123,7 +123,7 @@ func (d *Dialing) follow(order Dial) {
 		d.err = err
 		return
 	}
-	d.err = d.calleeOutcome(ctx, order.CalleeTimeout)
+	d.err = d.calleeOutcome(ctx, order)
 }
 
 // appears tells whether the call is there after all, when the connection was lost before Asterisk told of it.
@@ -170,55 +170,87 @@ func agentOutcome(leg *calls.Leg) DialOutcome {
 	}
 }
 
-// calleeOutcome waits until somebody has answered, or the call has ended.
-func (d *Dialing) calleeOutcome(ctx context.Context, limit time.Duration) error {
-	decided := func(b *board) bool {
-		call, ok := b.byID(d.ID)
-		if !ok {
-			return false
-		}
-		d.outcome.Call = call
-		d.outcome.Outcome = d.outcomeOf(&call)
-		return d.outcome.Outcome != ""
+// calleeOutcome waits until somebody has answered, or nobody will.
+func (d *Dialing) calleeOutcome(ctx context.Context, order Dial) error {
+	if order.CalleeTimeout <= 0 {
+		return d.untilDecided(ctx, order)
 	}
-	if limit <= 0 {
-		return d.control.live.wait(ctx, decided)
-	}
-	bounded, cancel := context.WithTimeout(ctx, limit)
+	bounded, cancel := context.WithTimeout(ctx, order.CalleeTimeout)
 	defer cancel()
-	if err := d.control.live.wait(bounded, decided); err == nil || ctx.Err() != nil {
+	if err := d.untilDecided(bounded, order); err == nil || ctx.Err() != nil {
 		return err
 	}
 	if err := goneOr(d.order.Hangup(ctx)); err != nil && !isGone(err) {
 		return err
 	}
-	err := d.control.live.wait(ctx, decided)
+	err := d.untilDecided(ctx, order)
 	if d.outcome.Outcome == AgentHungUp {
 		d.outcome.Outcome = CalleeNoAnswer
 	}
 	return err
 }
 
+// untilDecided waits for the outcome. When everybody who was rung has refused, the dialplan may ring others, or let the
+// agent hear the busy tone for a while: it gets a moment.
+func (d *Dialing) untilDecided(ctx context.Context, order Dial) error {
+	refused := false
+	shows := func(b *board) bool {
+		call, ok := b.byID(d.ID)
+		if !ok {
+			return false
+		}
+		d.outcome = Dialed{Outcome: d.outcomeOf(&call, order), Call: call}
+		refused = d.outcome.Outcome == "" && allRefused(&call)
+		return refused || d.outcome.Outcome != ""
+	}
+	for {
+		if err := d.control.live.wait(ctx, shows); err != nil || !refused {
+			return err
+		}
+		moment, cancel := context.WithTimeout(ctx, grace)
+		err := d.control.live.wait(moment, func(b *board) bool { shows(b); return !refused })
+		cancel()
+		if err == nil {
+			continue
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		d.outcome.Outcome = refusal(&d.outcome.Call)
+		return nil
+	}
+}
+
+// allRefused tells whether somebody was rung and nobody rings any more.
+func allRefused(call *calls.Call) bool {
+	return len(call.Legs) > 1 && !slices.ContainsFunc(call.Legs[1:], func(leg calls.Leg) bool { return leg.Outcome == "" })
+}
+
 // outcomeOf is the outcome of a call whose first telephone has answered; empty while it is open.
-func (d *Dialing) outcomeOf(call *calls.Call) DialOutcome {
+func (d *Dialing) outcomeOf(call *calls.Call, order Dial) DialOutcome {
+	agent := len(call.Legs) > 0 && !call.Legs[0].Answered.IsZero()
 	switch {
-	case call.AnsweredBy != "":
+	case call.AnsweredBy != "", agent && order.Number == "":
 		return Answered
 	case call.Ended.IsZero():
 		return ""
 	case d.cancelled.Load():
 		return Cancelled
-	case len(call.Legs) > 0 && call.Legs[0].Answered.IsZero():
+	case !agent && len(call.Legs) > 0:
 		return agentOutcome(&call.Legs[0])
-	case call.Result == calls.Answered:
-		return Answered
-	case call.Result == calls.Busy:
-		return CalleeBusy
-	case call.Result == calls.Automated:
-		return Automated
 	case len(call.Legs) > 0 && call.HangupBy == call.Legs[0].Channel:
 		return AgentHungUp
-	case call.Result == calls.NoAnswer || call.Result == calls.Missed:
+	default:
+		return refusal(call)
+	}
+}
+
+// refusal is why nobody has answered.
+func refusal(call *calls.Call) DialOutcome {
+	switch call.Result {
+	case calls.Busy:
+		return CalleeBusy
+	case calls.NoAnswer, calls.Missed:
 		return CalleeNoAnswer
 	default:
 		return Congestion

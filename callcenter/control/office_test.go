@@ -70,6 +70,7 @@ func openOffice(t *testing.T) *office {
 		"queues.conf":      "[general]\n[help]\nstrategy = ringall\ntimeout = 30\nringinuse = yes\nmember => PJSIP/103\n",
 		"res_parking.conf": "[general]\n[default]\nparkext => 700\nparkpos => 701-720\ncontext => parkedcalls\nparkingtime => 60\n",
 	}})
+	t.Cleanup(func() { pbx.Kill() }) // it would wait for its calls to end
 	o := &office{t: t, pbx: pbx, phones: map[string]*phone{}}
 	client := &ami.Client{Addr: pbx.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret}
 	if err := client.Connect(t.Context()); err != nil {
