@@ -2,6 +2,8 @@ package control
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/asterism-go/asterism/callcenter/calls"
@@ -118,4 +120,10 @@ func (b *board) byID(id string) (calls.Call, bool) {
 	}
 	call, ok := b.calls[id]
 	return call, ok
+}
+
+// Wait waits until the calls show something: so is given all that live, and those that have ended and are not finished, in
+// no particular order, after every change. It must not block.
+func (c *Control) Wait(ctx context.Context, so func(all []calls.Call) bool) error {
+	return c.live.wait(ctx, func(b *board) bool { return so(slices.Collect(maps.Values(b.calls))) })
 }

@@ -40,8 +40,7 @@ type Control struct {
 	KeyWindow time.Duration
 	// Policy says who may do what. The zero Policy lets nobody do anything.
 	Policy Policy
-	// Private tells whether nobody may listen to a call. If nil, calls with the variable PRIVATE set to 1, yes or true are
-	// private; name it in [calls.Config.Variables] to have it seen.
+	// Private, if not nil, tells whether nobody may listen to a call, besides those marked by [PrivateVariable].
 	Private func(calls.Call) bool
 	// Audit, if not nil, is told of every command when it has been carried out or refused. It must not block.
 	Audit func(Entry)
@@ -81,24 +80,35 @@ func (c *Control) context() string { return cmp.Or(c.Context, DefaultContext) }
 
 func (c *Control) confirm() time.Duration { return cmp.Or(c.Confirm, DefaultConfirm) }
 
-// carryOut checks a command, does it, and tells the audit.
+// carryOut checks whether the actor may do something, does it, and tells the audit.
 func (d *Desk) carryOut(ctx context.Context, cmd Command, do func(ctx context.Context) error) error {
-	c := d.control
 	cmd.Actor = d.actor
-	entry := Entry{At: time.Now(), Command: cmd}
-	err := c.Policy.check(cmd)
+	began := time.Now()
+	err := d.control.Policy.check(cmd)
 	if err == nil {
 		err = do(ctx)
 	}
-	entry.Took, entry.Err = time.Since(entry.At), err
+	return d.told(ctx, Entry{At: began, Command: cmd, Err: err})
+}
+
+// refuse tells the audit of a command that cannot be: it is about nothing that there is, so no rule applies.
+func (d *Desk) refuse(ctx context.Context, cmd Command, err error) error {
+	cmd.Actor = d.actor
+	return d.told(ctx, Entry{At: time.Now(), Command: cmd, Err: err})
+}
+
+// told tells the audit how a command has gone, and returns its error.
+func (d *Desk) told(ctx context.Context, entry Entry) error {
+	c := d.control
+	entry.Took = time.Since(entry.At)
 	if c.Audit != nil {
 		c.Audit(entry)
 	}
 	if c.Logger != nil {
-		c.Logger.InfoContext(ctx, "control", "verb", cmd.Verb, "who", d.actor.ID, "call", cmd.Call.ID, "channel", cmd.Leg.Channel,
-			"took", entry.Took, "error", err)
+		c.Logger.InfoContext(ctx, "control", "verb", entry.Verb, "who", d.actor.ID, "call", entry.Call.ID, "channel", entry.Leg.Channel,
+			"took", entry.Took, "error", entry.Err)
 	}
-	return err
+	return entry.Err
 }
 
 // onLeg carries out a command on a leg that lives, one at a time.
@@ -108,7 +118,7 @@ func (d *Desk) onLeg(ctx context.Context, verb Verb, channel string, do func(ctx
 	cmd := Command{Verb: verb, Call: call, Leg: leg}
 	if err != nil {
 		cmd.Leg.Channel = channel
-		return d.carryOut(ctx, cmd, func(context.Context) error { return err })
+		return d.refuse(ctx, cmd, err)
 	}
 	return d.carryOut(ctx, cmd, func(ctx context.Context) error {
 		if err := c.claim(leg.Uniqueid, verb); err != nil {

@@ -175,12 +175,12 @@ func TestDialShows(t *testing.T) {
 	ctx := within(t)
 	agent, line := o.phone("101"), o.phone("109")
 	dialing, err := o.agent("101").Dial(ctx, control.Dial{
-		Number: "2101234567", Prefix: "9", ShownName: `Παπαδοπούλου, "Ελένη"`, LineNumber: "2109999999", LineName: "Help, desk",
+		Number: "2101234567", Prefix: "9", ShownName: "Παπαδοπούλου, Ελένη", LineNumber: "2109999999", LineName: "Help, desk",
 		AutoAnswer: control.CallInfo, Account: "crm", Variables: []ami.Header{{Key: "CRM_ID", Value: "a,b=c"}},
 	})
 	must(t, err)
 	call := agent.rings(ctx, t)
-	if number, name := call.Remote(); number != "2101234567" || name != `Παπαδοπούλου, "Ελένη"` {
+	if number, name := call.Remote(); number != "2101234567" || name != "Παπαδοπούλου, Ελένη" {
 		t.Errorf("the telephone shows %q %q", number, name)
 	}
 	if got := call.Header("Call-Info"); got != "<sip:asterisk>;answer-after=0" {

@@ -49,8 +49,11 @@ type Spying struct {
 	goOn  bool
 }
 
-// Spy orders that the actor's telephone listens to a call; it returns when the spying has begun. Spying on a call that is private
-// is refused with [ErrPrivate], before and while it rings.
+// PrivateVariable is the channel variable that marks a call as private: nobody may listen to it if it is 1, yes, true or on.
+const PrivateVariable = "PRIVATE"
+
+// Spy orders that the actor's telephone listens to a call; it returns when the spying has begun. A call that is private
+// is refused with [ErrPrivate].
 func (d *Desk) Spy(ctx context.Context, order Spy) (*Spying, error) {
 	c := d.control
 	order.Endpoint = cmp.Or(order.Endpoint, d.actor.Endpoint)
@@ -60,13 +63,16 @@ func (d *Desk) Spy(ctx context.Context, order Spy) (*Spying, error) {
 	if problem == nil {
 		cmd.Call, cmd.Leg, problem = c.live.spied(order)
 	}
+	if problem != nil {
+		return nil, d.refuse(ctx, cmd, problem)
+	}
 	var spying *Spying
 	err := d.carryOut(ctx, cmd, func(ctx context.Context) (err error) {
-		switch {
-		case problem != nil:
-			return problem
-		case c.private(cmd.Call):
+		if c.Private != nil && c.Private(cmd.Call) {
 			return ErrPrivate
+		}
+		if err := c.checkMarks(ctx, cmd.Call); err != nil {
+			return err
 		}
 		spying, err = d.spy(ctx, order, cmd)
 		return err
@@ -118,11 +124,22 @@ func (b *board) spied(order Spy) (calls.Call, calls.Leg, error) {
 	return calls.Call{}, calls.Leg{}, ErrGone
 }
 
-func (c *Control) private(call calls.Call) bool {
-	if c.Private != nil {
-		return c.Private(call)
+// checkMarks refuses a call that is marked private on any of its channels. A channel that has gone in the meantime has none.
+func (c *Control) checkMarks(ctx context.Context, call calls.Call) error {
+	for _, leg := range call.Legs {
+		if !leg.Ended.IsZero() {
+			continue
+		}
+		answer, err := c.Client.Do(ctx, ami.Action{Name: "Getvar"}.With("Channel", leg.Uniqueid).With("Variable", PrivateVariable))
+		switch {
+		case isGone(goneOr(err)):
+		case err != nil:
+			return err
+		case slices.Contains([]string{"1", "yes", "true", "on"}, strings.ToLower(answer.Get("Value"))):
+			return ErrPrivate
+		}
 	}
-	return slices.Contains([]string{"1", "yes", "true"}, strings.ToLower(call.Variables["PRIVATE"]))
+	return nil
 }
 
 func (d *Desk) spy(ctx context.Context, order Spy, cmd Command) (*Spying, error) {
@@ -175,8 +192,8 @@ func (s *Spying) begin(ctx context.Context) error {
 		return nil // there is nobody to listen to yet
 	}
 	return s.desk.control.until(ctx, "the spying", func(b *board) bool {
-		call, ok := b.byID(s.ID)
-		return ok && (call.Kind == calls.Spying || !call.Ended.IsZero())
+		call, ok := b.byID(s.cmd.Leg.Uniqueid)
+		return !ok || slices.ContainsFunc(call.Spies, func(spy calls.Spy) bool { return spy.Channel == outcome.Channel })
 	})
 }
 

@@ -41,14 +41,13 @@ func (d *Desk) Retrieve(ctx context.Context, slot, endpoint string) error {
 	c := d.control
 	endpoint = cmp.Or(endpoint, d.actor.Endpoint)
 	cmd := Command{Verb: VerbRetrieve, Endpoint: endpoint, Number: slot}
-	cmd.Call, cmd.Leg = c.live.parkedIn(slot)
+	if err := firstError(checkEndpoint("endpoint", endpoint), checkNumber("slot", slot)); err != nil {
+		return d.refuse(ctx, cmd, err)
+	}
+	if cmd.Call, cmd.Leg = c.live.parkedIn(slot); cmd.Leg.Channel == "" {
+		return d.refuse(ctx, cmd, ErrGone)
+	}
 	return d.carryOut(ctx, cmd, func(ctx context.Context) error {
-		if err := firstError(checkEndpoint("endpoint", endpoint), checkNumber("slot", slot)); err != nil {
-			return err
-		}
-		if cmd.Leg.Channel == "" {
-			return ErrGone
-		}
 		order := ami.Originate{
 			Channel: endpoint, Context: cmp.Or(c.ParkingContext, DefaultParkingContext), Exten: slot,
 			Variables: shown("CONNECTEDLINE", ",i", cmd.Leg.Number, cmd.Leg.Name),
