@@ -112,19 +112,23 @@ func (c *Chain) lookup(ctx context.Context, q question) (Answer, error) {
 
 // conclude says what the steps come to.
 func (a *Answer) conclude() error {
-	failed := false
+	failed, ambiguous := false, false
 	for _, step := range a.Steps {
-		if step.Result == Found {
+		switch {
+		case step.Result == Found:
 			return nil
+		case step.Result == Ambiguous:
+			ambiguous = true
+		case step.Err != nil:
+			failed = true
 		}
-		failed = failed || step.Err != nil
 	}
 	slices.SortStableFunc(a.Candidates, func(x, y Candidate) int { return int(y.Match - x.Match) })
 	a.Candidates = a.Candidates[:min(len(a.Candidates), MaxCandidates)]
 	switch {
 	case failed:
 		return unavailable(a.Steps)
-	case len(a.Candidates) > 0:
+	case ambiguous:
 		return ErrAmbiguous
 	}
 	return ErrNotFound
@@ -142,7 +146,8 @@ func (c *Chain) step(ctx context.Context, i int, q question) (Step, []Candidate)
 	people, err := c.gates[i].ask(ctx, link, q)
 	step.Took = time.Since(start)
 	step.People = len(people)
-	if err != nil {
+	tooMany := errors.Is(err, ErrTooMany)
+	if err != nil && !tooMany {
 		step.Err, step.Result = err, failure(ctx, err)
 		return step, nil
 	}
@@ -152,10 +157,10 @@ func (c *Chain) step(ctx context.Context, i int, q question) (Step, []Candidate)
 	candidates := q.judge(link).candidates(people)
 	one, isSure := sure(candidates)
 	switch {
-	case isSure:
+	case isSure && !tooMany:
 		step.Result = Found
 		return step, []Candidate{one}
-	case len(candidates) > 0:
+	case tooMany, len(candidates) > 0:
 		step.Result = Ambiguous
 	default:
 		step.Result = NotFound

@@ -54,14 +54,14 @@ func (g *gate) ask(ctx context.Context, link *Link, q question) ([]Person, error
 	var r reply
 	select {
 	case r = <-answered:
-		if r.err != nil && ctx.Err() != nil {
+		if r.err != nil && ctx.Err() != nil && !errors.Is(r.err, ErrTooMany) {
 			r.err = context.Cause(ctx)
 		}
 	case <-ctx.Done():
 		r.err = context.Cause(ctx)
 	}
 	switch {
-	case r.err == nil:
+	case r.err == nil, errors.Is(r.err, ErrTooMany):
 		g.succeeded()
 	case ctx.Err() == nil, errors.Is(r.err, errDeadline), time.Since(start) >= deadline/2:
 		g.failed(link)

@@ -10,7 +10,7 @@ import (
 // Source is a place that knows people. Its methods may be called by several goroutines at once.
 //
 // Nobody found is no error. An error means that the source could not tell; it holds no secret, neither a password nor a
-// token. Methods return soon after ctx is done; a [Chain] does not wait for one that does not.
+// token. With [ErrTooMany] it returns some of the people. Methods return soon after ctx is done; a [Chain] does not wait for one that does not.
 type Source interface {
 	// Name is a short name for answers, logs and metrics. It does not change.
 	Name() string
@@ -44,4 +44,7 @@ var (
 	// ErrUnavailable says that sources that might know have failed or were not asked, and the others do not know. The
 	// error wraps theirs.
 	ErrUnavailable = errors.New("directory: unavailable")
+	// ErrTooMany is the error of a [Source] that knows more people than it returns: more share a number or a username
+	// than its limit allows. The source is well, but who it is cannot be told; a [Chain] takes it as ErrAmbiguous.
+	ErrTooMany = errors.New("more people match than the limit allows")
 )

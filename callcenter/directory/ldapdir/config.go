@@ -1,0 +1,146 @@
+package ldapdir
+
+import (
+	"cmp"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"github.com/asterism-go/asterism/callcenter/directory"
+	"github.com/asterism-go/asterism/callcenter/directory/numbers"
+)
+
+// The defaults of a Config.
+const (
+	DefaultFilter     = "(objectClass=person)"
+	DefaultTimeout    = time.Second
+	DefaultMaxConns   = 8
+	DefaultMaxIdle    = 4 * time.Minute
+	DefaultDownFor    = 30 * time.Second
+	DefaultMaxResults = 50
+	DefaultPageSize   = 500
+)
+
+// Config says which servers to ask and what for.
+type Config struct {
+	// Name is the source's name. Default: "ldap".
+	Name string
+	// URLs are the servers, the preferred one first: ldap://host:389 or ldaps://host:636.
+	URLs []string
+	// StartTLS makes connections to ldap:// URLs change to TLS before anything else is said.
+	StartTLS bool
+	// TLS is for ldaps:// and StartTLS, e.g. with RootCAs. Default: the system's authorities. The server's name is the
+	// URL's host if the ServerName is empty; the version is at least 1.2.
+	TLS *tls.Config
+	// AllowPlaintext lets the password go to another machine without TLS.
+	AllowPlaintext bool
+	// BindDN and Password log in. Without them questions are asked anonymously.
+	BindDN   string
+	Password directory.Secret
+	// BaseDN is the entry below which people are looked for.
+	BaseDN string
+	// Filter is a condition (RFC 4515) that people meet. Default: DefaultFilter.
+	Filter string
+	// Mapping says which attributes hold what. Its zero value is that of inetOrgPerson.
+	Mapping Mapping
+	// GroupBaseDN, if not empty, is where the groups are, for servers whose people have no memberOf. The names of groups
+	// of which the person's entry is a GroupMember are added to the person's Groups.
+	GroupBaseDN string
+	// GroupMember is the attribute of a group that holds the names of its members' entries. Default: "member".
+	GroupMember string
+	// LooseNumbers finds numbers whatever stands between their digits, for servers that compare them as plain text. Such
+	// a question uses no index: it costs the server a look at each entry.
+	LooseNumbers bool
+	// LastDigits is how many last digits of a number are asked for. Default: 8. Not more than the Chain's.
+	LastDigits int
+	// MaxResults bounds the people that a question returns; more are [directory.ErrTooMany]. Default: DefaultMaxResults.
+	MaxResults int
+	// PageSize is how many entries [Source.People] asks for at a time. Default: DefaultPageSize.
+	PageSize int
+	// Timeout bounds the attempt at one server, connecting included. The caller's deadline is divided among the servers
+	// that are left to try. Default: DefaultTimeout.
+	Timeout time.Duration
+	// MaxConns bounds the connections to each server. Default: DefaultMaxConns.
+	MaxConns int
+	// MaxIdle is how long a connection is kept that is not used. Default: DefaultMaxIdle.
+	MaxIdle time.Duration
+	// DownFor is how long a server that has failed is tried last. Default: DefaultDownFor.
+	DownFor time.Duration
+}
+
+func (cfg *Config) setDefaults() {
+	cfg.Name = cmp.Or(cfg.Name, "ldap")
+	cfg.Filter = cmp.Or(cfg.Filter, DefaultFilter)
+	cfg.GroupMember = cmp.Or(cfg.GroupMember, "member")
+	cfg.LastDigits = max(cmp.Or(cfg.LastDigits, numbers.DefaultLastDigits), numbers.MinLastDigits)
+	cfg.MaxResults = cmp.Or(cfg.MaxResults, DefaultMaxResults)
+	cfg.PageSize = cmp.Or(cfg.PageSize, DefaultPageSize)
+	cfg.Timeout = cmp.Or(cfg.Timeout, DefaultTimeout)
+	cfg.MaxConns = cmp.Or(cfg.MaxConns, DefaultMaxConns)
+	cfg.MaxIdle = cmp.Or(cfg.MaxIdle, DefaultMaxIdle)
+	cfg.DownFor = cmp.Or(cfg.DownFor, DefaultDownFor)
+	cfg.Mapping.setDefaults()
+}
+
+// check finds what is wrong with the configuration apart from the URLs.
+func (cfg *Config) check() error {
+	if len(cfg.URLs) == 0 {
+		return errors.New("no URLs")
+	}
+	if cfg.BindDN != "" && cfg.Password == "" {
+		return errors.New("a BindDN without a password: the server would take it for anonymous (RFC 4513, 5.1.2)")
+	}
+	for what, dn := range map[string]string{"BindDN": cfg.BindDN, "BaseDN": cfg.BaseDN, "GroupBaseDN": cfg.GroupBaseDN} {
+		if _, err := ldap.ParseDN(dn); err != nil {
+			return fmt.Errorf("%s %q is no name of an entry", what, dn)
+		}
+	}
+	if _, err := ldap.CompileFilter(cfg.Filter); err != nil {
+		return fmt.Errorf("filter %q: %w", cfg.Filter, err)
+	}
+	for _, limit := range []int{cfg.MaxResults, cfg.PageSize, cfg.MaxConns, int(cfg.Timeout), int(cfg.MaxIdle), int(cfg.DownFor)} {
+		if limit < 0 {
+			return errors.New("a limit is below zero")
+		}
+	}
+	return nil
+}
+
+// endpoint reads a URL. Its errors do not repeat the URL, which may hold a password.
+func (cfg *Config) endpoint(text string) (*endpoint, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Path != "" && u.Path != "/") {
+		return nil, errors.New("want ldap://host:port or ldaps://host:port and nothing more")
+	}
+	e := &endpoint{startTLS: cfg.StartTLS}
+	port := ldap.DefaultLdapPort
+	switch u.Scheme {
+	case "ldap":
+	case "ldaps":
+		e.tls, e.startTLS, port = true, false, ldap.DefaultLdapsPort
+	default:
+		return nil, fmt.Errorf("scheme %q: want ldap or ldaps", u.Scheme)
+	}
+	e.address = net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port))
+	if !e.tls && !e.startTLS && cfg.BindDN != "" && !cfg.AllowPlaintext && !isLoopback(u.Hostname()) {
+		return nil, fmt.Errorf("%s: the password would be sent in the clear: use ldaps:// or StartTLS, or set AllowPlaintext", e.address)
+	}
+	e.config = &tls.Config{MinVersion: tls.VersionTLS12}
+	if cfg.TLS != nil {
+		e.config = cfg.TLS.Clone()
+		e.config.MinVersion = max(e.config.MinVersion, tls.VersionTLS12)
+	}
+	e.config.ServerName = cmp.Or(e.config.ServerName, u.Hostname())
+	return e, nil
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
