@@ -110,11 +110,11 @@ func TestBlackHoleThenSecond(t *testing.T) {
 	first, second := slapd.Start(t, slapd.Config{LDIF: ldif}), slapd.Start(t, slapd.Config{LDIF: ldif})
 	cfg := config(first)
 	cfg.URLs = append(cfg.URLs, second.URL())
-	cfg.Timeout = 200 * time.Millisecond
+	cfg.Timeout = 3 * time.Second
 	cfg.DownFor = time.Hour
 	source := open(t, cfg)
 	first.Freeze()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := knows(ctx, source); err != nil {
 		t.Error(err)
