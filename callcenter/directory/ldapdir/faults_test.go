@@ -233,6 +233,7 @@ func TestConfigErrors(t *testing.T) {
 		{"empty password", func(c *ldapdir.Config) { c.BindDN = "cn=x" }, "without a password"},
 		{"base", func(c *ldapdir.Config) { c.BaseDN = "people" }, `BaseDN "people"`},
 		{"filter", func(c *ldapdir.Config) { c.Filter = "(uid=" }, `filter "(uid="`},
+		{"attribute", func(c *ldapdir.Config) { c.Mapping.Numbers = []string{"tel)(uid=*"} }, `"tel)(uid=*" is no name of an attribute`},
 		{"limit", func(c *ldapdir.Config) { c.MaxConns = -1 }, "below zero"},
 	}
 	for _, test := range tests {
