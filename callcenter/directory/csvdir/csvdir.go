@@ -45,7 +45,7 @@ type Config struct {
 	// may be several columns, and several values in one, separated by semicolons. Rows with the same username are one
 	// person. All columns are the person's Attributes too.
 	Mapping map[string]string
-	// Plan reads the numbers. It is the Chain's.
+	// Plan reads the numbers. It is the Chain's, or [numbers.Plan.As] the trunk that the Link names.
 	Plan *numbers.Plan
 	// CheckEvery is how often it is seen whether the file has changed, at most: a question looks when that time has passed.
 	// Default: DefaultCheckEvery.

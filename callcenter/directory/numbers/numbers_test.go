@@ -200,6 +200,29 @@ func TestNilPlan(t *testing.T) {
 	}
 }
 
+func TestAs(t *testing.T) {
+	p := plan(t)
+	tehran := p.As("tehran")
+	for range 2 {
+		for _, test := range []struct {
+			plan              *numbers.Plan
+			trunk, text, want string
+		}{
+			{tehran, "", "02188776655", "+982188776655"},
+			{tehran, "tehran", "02188776655", "+982188776655"},
+			{tehran, "local", "2101234567", "+302101234567"},
+			{tehran, "", "204", "204"},
+			{p, "", "02188776655", "02188776655"},
+			{p.As("nowhere"), "", "2101234567", "+302101234567"},
+			{(*numbers.Plan)(nil).As("tehran"), "", "+302101234567", "+302101234567"},
+		} {
+			if got := test.plan.Parse(test.trunk, test.text).Key(); got != test.want {
+				t.Errorf("%s is %s, want %s", test.text, got, test.want)
+			}
+		}
+	}
+}
+
 func TestConfigErrors(t *testing.T) {
 	tests := []struct {
 		cfg  numbers.Config
