@@ -2,13 +2,13 @@ package httpdir_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -206,10 +206,12 @@ func TestTLS(t *testing.T) {
 	if _, err := open(t, server.URL, nil).ByUsername(t.Context(), "maria"); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("an unknown authority: %v", err)
 	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
-	trust := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	found, err := open(t, server.URL, func(c *httpdir.Config) { c.TLS = trust }).ByUsername(t.Context(), "maria")
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	found, err := open(t, server.URL, func(c *httpdir.Config) { c.CAFile = file }).ByUsername(t.Context(), "maria")
 	if err != nil || len(found) != 1 {
 		t.Errorf("%v, %v", found, err)
 	}
