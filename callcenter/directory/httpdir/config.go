@@ -43,7 +43,8 @@ type Config struct {
 	Items string `yaml:"items"`
 	// Mapping says what the fields are whose names do not: from the field's name (of a field of a field: a.b) to one of
 	// username, name, given_name, family_name, organisation, unit, number, email, group, or to "" for none of them. All
-	// fields are the person's Attributes too. To somebody without numbers the source's word is taken.
+	// fields are the person's Attributes too. To somebody without numbers the source's word is taken, but not if the URL
+	// has {last}: then who has none is left out.
 	Mapping map[string]string `yaml:"mapping"`
 	// LastDigits is how many digits {last} has. Default: 8.
 	LastDigits int `yaml:"last_digits"`

@@ -146,10 +146,21 @@ func (s *Source) ask(ctx context.Context, template []record.Piece, values map[st
 		return nil, fmt.Errorf("%s: the answer is longer than %d bytes", request.URL.Host, s.cfg.MaxBody)
 	}
 	people, err := s.people(text)
+	if byLast(template) {
+		people = record.WithNumbers(people)
+	}
 	if err != nil && !errors.Is(err, directory.ErrTooMany) {
 		return nil, fmt.Errorf("%s: %w", request.URL.Host, err)
 	}
 	return people, err
+}
+
+func byLast(template []record.Piece) bool {
+	names := make([]string, len(template))
+	for i, piece := range template {
+		names[i] = piece.Name
+	}
+	return record.ByLast(names)
 }
 
 // fill puts values into a template: into its path and its query, escaped for the place. It is not ok if one is missing.

@@ -159,6 +159,19 @@ func TestTooMany(t *testing.T) {
 	}
 }
 
+// TestLastDigitsNeedNumbers has answers to a question for last digits, without numbers: nobody can compare them.
+func TestLastDigitsNeedNumbers(t *testing.T) {
+	server := crm(t, func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `[{"username":"a"},{"username":"b","phone":"1"}]`)
+	})
+	for query, want := range map[string]int{"{last}": 1, "{e164}": 2} {
+		s := open(t, server.URL, func(c *httpdir.Config) { c.ByNumber = server.URL + "/?q=" + query })
+		if found, err := s.ByNumber(t.Context(), plan.Parse("", "2101234567")); err != nil || len(found) != want {
+			t.Errorf("%s finds %v, %v; want %d", query, found, err, want)
+		}
+	}
+}
+
 func TestRedirectIsNotFollowed(t *testing.T) {
 	other := crm(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("the other was asked with %v", r.Header) })
 	server := crm(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) })

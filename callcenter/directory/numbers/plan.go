@@ -38,6 +38,9 @@ type Trunk struct {
 	// Prefixes are digits that come before numbers and are not part of them, e.g. "9" or "0" of an outside line. One is
 	// removed only from what is no valid number with it.
 	Prefixes []string `yaml:"prefixes"`
+	// Outside says that no extension calls over the trunk: a number that looks like one is not taken for it, because a
+	// caller from outside may show any number.
+	Outside bool `yaml:"outside"`
 	// Junk are regular expressions of what the carrier adds; whatever matches is removed before all else.
 	// E.g. `^\*31\*`.
 	Junk []string `yaml:"junk"`
@@ -64,6 +67,7 @@ type trunk struct {
 	country  string // the region's country code, in digits
 	areaCode string
 	prefixes []string
+	outside  bool
 	junk     []*regexp.Regexp
 }
 
@@ -113,7 +117,7 @@ func Must(cfg Config) *Plan {
 }
 
 func prepare(name string, t Trunk) (trunk, error) {
-	ready := trunk{name: name, region: strings.ToUpper(t.Region), areaCode: t.AreaCode, prefixes: t.Prefixes}
+	ready := trunk{name: name, region: strings.ToUpper(t.Region), areaCode: t.AreaCode, prefixes: t.Prefixes, outside: t.Outside}
 	if ready.region != "" {
 		code := phonenumbers.GetCountryCodeForRegion(ready.region)
 		if code == 0 {

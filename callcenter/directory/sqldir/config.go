@@ -79,7 +79,8 @@ type Config struct {
 	//	{ending}    % and the last digits, for LIKE
 	//	{region}    GR
 	//
-	// It may find too many: the Chain compares. Empty: nobody is found by number.
+	// It may find too many: the Chain compares them by the numbers in the answer. To somebody without numbers the source's
+	// word is taken, but not if the query has {last} or {ending}: then who has none is left out. Empty: nobody is found by number.
 	ByNumber string `yaml:"by_number"`
 	// ByUsername finds people by {username}. Empty: nobody is found by username.
 	ByUsername string `yaml:"by_username"`

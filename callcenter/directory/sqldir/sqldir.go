@@ -99,10 +99,14 @@ func (s *Source) ask(ctx context.Context, q query, values map[string]string) ([]
 	}
 	defer rows.Close()
 	people, err := s.read(rows)
-	if err != nil {
-		return record.Merge(people), err
+	if err == nil {
+		err = rows.Err()
 	}
-	return record.Merge(people), rows.Err()
+	people = record.Merge(people)
+	if record.ByLast(q.names) {
+		people = record.WithNumbers(people)
+	}
+	return people, err
 }
 
 func (s *Source) read(rows *sql.Rows) ([]directory.Person, error) {
