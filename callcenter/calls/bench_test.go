@@ -105,35 +105,97 @@ func BenchmarkChain(b *testing.B) {
 	report(b, n)
 }
 
-// BenchmarkLive feeds whole calls while others live: what an event costs must not depend on how many there are.
+// BenchmarkLive feeds calls that come and go while others live: what an event costs must not depend on how many there are.
+// The mix of events is the same at each level: the recorded random calls, or calls of nothing but what changes them. All
+// that a call costs is in the time, its Finished too, and the garbage collector; what is live before and the messages are not.
+// of-10 is the time of an event by that of the same mix while ten calls live.
 func BenchmarkLive(b *testing.B) {
+	b.Run("recorded", func(b *testing.B) { benchmarkLive(b, timeless(b, callEvents(b))) })
+	b.Run("bare", func(b *testing.B) {
+		var events []ami.Message
+		for i := range 100 {
+			events = append(events, messagesOf(b, callText(1_000_000+i, answeredText+hungUpText))...)
+		}
+		benchmarkLive(b, timeless(b, events))
+	})
+}
+
+// timed is an event without its Timestamp, so that it can happen again, and when it came after the first.
+type timed struct {
+	ami.Message
+	after time.Duration
+}
+
+func timeless(t testing.TB, events []ami.Message) []timed {
+	t.Helper()
+	var out []timed
+	var first time.Duration
+	for i, event := range events {
+		stamp := event.Get("Timestamp")
+		after, err := time.ParseDuration(stamp + "s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			first = after
+		}
+		event, err = ami.ParseMessage(strings.Replace(event.String(), "Timestamp: "+stamp+"\r\n", "", 1))
+		if err != nil || event.Get("Timestamp") != "" {
+			t.Fatal(event, err)
+		}
+		out = append(out, timed{event, after - first})
+	}
+	return out
+}
+
+func benchmarkLive(b *testing.B, events []timed) {
+	var ofTen float64
 	for _, live := range []int{10, 100, 1000, 10_000} {
 		b.Run(strconv.Itoa(live), func(b *testing.B) {
-			tracker := calls.NewTracker(calls.Config{Trunks: []string{"PJSIP/trunk-main"}})
-			bytesBefore := heap()
+			tracker := calls.NewTracker(recordedConfig(b))
+			before := heap()
 			for i := range live {
 				feed(b, tracker, callText(i, answeredText))
 			}
-			perCall := float64(heap()-bytesBefore) / float64(live)
-			batch := make([]ami.Message, 0, 1000)
-			for i := range 100 {
-				batch = append(batch, messagesOf(b, callText(1_000_000+i, answeredText+hungUpText))...)
-			}
-			n := 0
-			b.ResetTimer()
-			for b.Loop() {
-				for _, event := range batch {
-					tracker.Feed(event, time.Time{})
+			perCall := float64(heap()-before) / float64(live)
+			begin := time.Unix(1_900_000_000, 0)
+			pass := func() {
+				for i := range events {
+					tracker.Feed(events[i].Message, begin.Add(events[i].after))
 				}
-				n += len(batch)
-				b.StopTimer()
-				tracker.Flush()
-				b.StartTimer()
+				begin = begin.Add(events[len(events)-1].after + 10*time.Second)
+				tracker.Tick(begin)
+			}
+			pass() // to warm up
+			if n := len(tracker.Live()); n != live {
+				b.Fatalf("%d calls live, want %d", n, live)
+			}
+			bytes, allocs := allocated()
+			n := 0
+			for b.Loop() {
+				pass()
+				n += len(events)
 			}
 			report(b, n)
+			bytesAfter, allocsAfter := allocated()
+			each := float64(b.Elapsed().Nanoseconds()) / float64(n)
+			if live == 10 {
+				ofTen = each
+			}
+			b.ReportMetric(each, "ns/event")
+			b.ReportMetric(each/ofTen, "of-10")
+			b.ReportMetric(float64(bytesAfter-bytes)/float64(n), "B/event")
+			b.ReportMetric(float64(allocsAfter-allocs)/float64(n), "allocs/event")
 			b.ReportMetric(perCall, "B/call")
 		})
 	}
+}
+
+// allocated is what has been allocated ever.
+func allocated() (bytes, objects uint64) {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc, m.Mallocs
 }
 
 // Ten thousand live calls fit into 100 MB.
