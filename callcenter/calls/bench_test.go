@@ -116,7 +116,11 @@ func BenchmarkLive(b *testing.B) {
 		for i := range 100 {
 			events = append(events, messagesOf(b, callText(1_000_000+i, answeredText+hungUpText))...)
 		}
-		benchmarkLive(b, timeless(b, events))
+		timed := timeless(b, events)
+		for i := range timed { // one call after the other
+			timed[i].after += 3 * time.Second * time.Duration(i*100/len(timed))
+		}
+		benchmarkLive(b, timed)
 	})
 }
 

@@ -68,7 +68,8 @@ func (t *Tracker) Live() []Call {
 	for _, ch := range t.channels {
 		c := ch.call
 		if !seen[c] && c.live > 0 && len(c.legs) > 0 {
-			live = append(live, t.snapshot(c, t.now))
+			live = append(live, Call{})
+			t.snapshot(&live[len(live)-1], c, t.now)
 		}
 		seen[c] = true
 	}
@@ -89,8 +90,7 @@ func (t *Tracker) over(c *call, at time.Time) {
 	c.endTold = c.endTold || c.told
 	t.changed(kind, c, at)
 	if c.told && c.absorbed == nil && len(c.legs) > 0 {
-		last := t.changes[len(t.changes)-1].Call
-		c.said = verdictOf(&last)
+		c.said = verdictOf(&t.changes[len(t.changes)-1].Call)
 	}
 }
 
@@ -104,11 +104,12 @@ func (t *Tracker) finishFirst() {
 		return
 	}
 	if len(c.legs) > 0 && c.told {
-		final := t.snapshot(c, c.over)
-		if verdictOf(&final) != c.said {
-			t.changes = append(t.changes, Change{Kind: Corrected, At: t.now, Call: final})
+		final := t.tell(Finished, c, t.now, c.over)
+		if verdictOf(final) != c.said {
+			again := t.changes[len(t.changes)-1]
+			t.changes[len(t.changes)-1].Kind = Corrected
+			t.changes = append(t.changes, again)
 		}
-		t.changes = append(t.changes, Change{Kind: Finished, At: t.now, Call: final})
 	}
 	t.forget(c)
 }

@@ -42,6 +42,9 @@ type call struct {
 	over      time.Time
 	said      verdict
 
+	toldLegs  []Leg // as told last: never written to again
+	toldTalks []Conversation
+
 	gaps      []Gap
 	uncertain []string
 }
@@ -103,9 +106,7 @@ func (t *Tracker) move(ch *channel, to *call, at time.Time) {
 
 func (t *Tracker) absorb(from, to *call, at time.Time) {
 	if from.told && !from.endTold && from.absorbed == nil {
-		gone := t.snapshot(from, at)
-		gone.MergedInto = to.id
-		t.changes = append(t.changes, Change{Kind: Absorbed, At: at, Call: gone})
+		t.tell(Absorbed, from, at, at).MergedInto = to.id
 	}
 	for c := to; c != nil; c = c.merged { // whoever had become part of it is on its own
 		if c.merged == from {
