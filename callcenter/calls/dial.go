@@ -38,7 +38,7 @@ func (t *Tracker) dialBegin(event ami.Message, at time.Time) {
 	if dest.rung != nil && dest.rung.end.IsZero() {
 		dest.rung.end = at // rung by somebody else from now on
 	}
-	d := &dial{source: source, dest: dest, begin: at}
+	d := dest.call.newDial(dial{source: source, dest: dest, begin: at})
 	first := !dest.dialed
 	dest.rung, dest.dialed = d, true
 	dest.gaveUp = false // it refused before Asterisk told that it was rung
@@ -51,9 +51,9 @@ func (t *Tracker) dialBegin(event ami.Message, at time.Time) {
 		return
 	}
 	source.dials = append(source.dials, d)
-	source.exten = strings.Clone(event.Get("Exten"))
+	replace(&source.exten, event.Get("Exten"))
 	if source.plumbing {
-		source.shown = strings.Clone(known(event.Get("CallerIDNum")))
+		replace(&source.shown, known(event.Get("CallerIDNum")))
 	}
 	t.joinsDialer(d, first, at)
 	t.redirected(source, at)

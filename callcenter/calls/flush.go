@@ -90,7 +90,8 @@ func (t *Tracker) over(c *call, at time.Time) {
 	c.endTold = c.endTold || c.told
 	t.changed(kind, c, at)
 	if c.told && c.absorbed == nil && len(c.legs) > 0 {
-		c.said = verdictOf(&t.changes[len(t.changes)-1].Call)
+		said := verdictOf(&t.changes[len(t.changes)-1].Call)
+		c.said = &said
 	}
 }
 
@@ -105,7 +106,7 @@ func (t *Tracker) finishFirst() {
 	}
 	if len(c.legs) > 0 && c.told {
 		final := t.tell(Finished, c, t.now, c.over)
-		if verdictOf(final) != c.said {
+		if c.said == nil || verdictOf(final) != *c.said {
 			again := t.changes[len(t.changes)-1]
 			t.changes[len(t.changes)-1].Kind = Corrected
 			t.changes = append(t.changes, again)

@@ -41,8 +41,8 @@ func (t *Tracker) hangup(event ami.Message, at time.Time) {
 
 func (t *Tracker) endChannel(ch *channel, at time.Time) {
 	ch.ended = at
-	if t.names[ch.name] == ch {
-		delete(t.names, ch.name)
+	if isLocal(ch.name) && t.locals[ch.name] == ch {
+		delete(t.locals, ch.name)
 	}
 	if t.placed[ch.endpoint] == ch {
 		delete(t.placed, ch.endpoint)

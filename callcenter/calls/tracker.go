@@ -15,7 +15,7 @@ import (
 type Tracker struct {
 	settings settings
 	channels map[string]*channel // by Uniqueid, until their call is finished
-	names    map[string]*channel // by name, live ones; names come again, ids do not
+	locals   map[string]*channel // halves of Local channels by name, live ones; names come again, ids do not
 	bridges  map[string]*bridge  // by BridgeUniqueid
 	linked   map[string]*call    // by the Linkedid that a channel of the call had when it was made
 	visits   map[string]*visit   // open ones, by the Uniqueid of the caller
@@ -53,7 +53,7 @@ func NewTracker(cfg Config) *Tracker {
 	return &Tracker{
 		settings: newSettings(cfg),
 		channels: map[string]*channel{},
-		names:    map[string]*channel{},
+		locals:   map[string]*channel{},
 		bridges:  map[string]*bridge{},
 		linked:   map[string]*call{},
 		visits:   map[string]*visit{},
