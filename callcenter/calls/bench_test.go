@@ -153,32 +153,41 @@ func timeless(t testing.TB, events []ami.Message) []timed {
 }
 
 func benchmarkLive(b *testing.B, events []timed) {
+	levels(b, func(b *testing.B, live int) func() int {
+		tracker := calls.NewTracker(recordedConfig(b))
+		for i := range live {
+			feed(b, tracker, callText(i, answeredText))
+		}
+		begin := time.Unix(1_900_000_000, 0)
+		pass := func() int {
+			for i := range events {
+				tracker.Feed(events[i].Message, begin.Add(events[i].after))
+			}
+			begin = begin.Add(events[len(events)-1].after + 10*time.Second)
+			tracker.Tick(begin)
+			return len(events)
+		}
+		pass() // to warm up
+		if n := len(tracker.Live()); n != live {
+			b.Fatalf("%d calls live, want %d", n, live)
+		}
+		return pass
+	})
+}
+
+// levels runs what start returns, which feeds events and returns how many, with more and more calls live.
+func levels(b *testing.B, start func(b *testing.B, live int) func() int) {
+	b.Helper()
 	var ofTen float64
 	for _, live := range []int{10, 100, 1000, 10_000} {
 		b.Run(strconv.Itoa(live), func(b *testing.B) {
-			tracker := calls.NewTracker(recordedConfig(b))
 			before := heap()
-			for i := range live {
-				feed(b, tracker, callText(i, answeredText))
-			}
+			pass := start(b, live)
 			perCall := float64(heap()-before) / float64(live)
-			begin := time.Unix(1_900_000_000, 0)
-			pass := func() {
-				for i := range events {
-					tracker.Feed(events[i].Message, begin.Add(events[i].after))
-				}
-				begin = begin.Add(events[len(events)-1].after + 10*time.Second)
-				tracker.Tick(begin)
-			}
-			pass() // to warm up
-			if n := len(tracker.Live()); n != live {
-				b.Fatalf("%d calls live, want %d", n, live)
-			}
 			bytes, allocs := allocated()
 			n := 0
 			for b.Loop() {
-				pass()
-				n += len(events)
+				n += pass()
 			}
 			report(b, n)
 			bytesAfter, allocsAfter := allocated()
