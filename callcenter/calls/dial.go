@@ -92,7 +92,7 @@ func (t *Tracker) dialEnd(event ami.Message, at time.Time) {
 	if d.status != "" {
 		return
 	}
-	d.status = strings.Clone(event.Get("DialStatus"))
+	d.status = keepUsual(event.Get("DialStatus"))
 	if d.end.IsZero() {
 		d.end = at
 	}

@@ -94,3 +94,19 @@ func replace(field *string, value string) {
 		*field = strings.Clone(value)
 	}
 }
+
+// usual are values that come again and again: statuses of DialEnd (main/dial.c, apps/app_dial.c), hangup causes
+// (include/asterisk/causes.h).
+var usual = map[string]string{
+	"ANSWER": "ANSWER", "NOANSWER": "NOANSWER", "BUSY": "BUSY", "CANCEL": "CANCEL", "CONGESTION": "CONGESTION",
+	"CHANUNAVAIL": "CHANUNAVAIL",
+	"0":           "0", "16": "16", "17": "17", "19": "19", "21": "21", "26": "26", "32": "32", "34": "34", "127": "127",
+}
+
+// keepUsual is a copy of a value that is kept, which shares the memory of the usual ones.
+func keepUsual(value string) string {
+	if same, ok := usual[value]; ok {
+		return same
+	}
+	return strings.Clone(value)
+}
