@@ -38,7 +38,8 @@ func (t *Tracker) dialBegin(event ami.Message, at time.Time) {
 	if dest.rung != nil && dest.rung.end.IsZero() {
 		dest.rung.end = at // rung by somebody else from now on
 	}
-	d := dest.call.newDial(dial{source: source, dest: dest, begin: at})
+	d := dest.call.newDial()
+	*d = dial{source: source, dest: dest, begin: at}
 	first := !dest.dialed
 	dest.rung, dest.dialed = d, true
 	dest.gaveUp = false // it refused before Asterisk told that it was rung

@@ -61,7 +61,8 @@ func (t *Tracker) Flush() []Change {
 	return t.changes
 }
 
-// Live returns the calls that have not ended, as they are now, in no particular order.
+// Live returns the calls that have not ended, as they are now, in no particular order. What [Change] says of its Call is so of
+// them too.
 func (t *Tracker) Live() []Call {
 	var live []Call
 	seen := map[*call]bool{}

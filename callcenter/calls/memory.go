@@ -36,20 +36,19 @@ func newCall(id string) *call {
 	return c
 }
 
-func (c *call) newDial(d dial) *dial {
+// newDial and newTalk return memory that is to be filled at once.
+func (c *call) newDial() *dial {
 	if own := &c.callMore.memory.dial; own.dest == nil {
-		*own = d
 		return own
 	}
-	return &d
+	return new(dial)
 }
 
-func (c *call) newTalk(tk talk) *talk {
+func (c *call) newTalk() *talk {
 	if own := &c.memory.talk; own.a == nil {
-		*own = tk
 		return own
 	}
-	return &tk
+	return new(talk)
 }
 
 // newBridge has memory of the call whose channel enters it first.

@@ -113,7 +113,8 @@ func (t *Tracker) talk(first, second *channel, at time.Time) {
 	tk := lastTalk(first, second)
 	if tk == nil || start.Sub(tk.end) >= settleTime {
 		c := first.call.root()
-		tk = c.newTalk(talk{a: first, b: second, start: start})
+		tk = c.newTalk()
+		*tk = talk{a: first, b: second, start: start}
 		c.talks = append(c.talks, tk)
 		fresh := len(first.talks) == 0 && len(second.talks) == 0 // no transfer can be under way
 		first.talks, second.talks = append(first.talks, tk), append(second.talks, tk)
