@@ -57,20 +57,31 @@ func TestHostileValues(t *testing.T) {
 		"dial with an answer": func(ctx context.Context, v string) error {
 			return dial(ctx, desk, control.Dial{Number: "1", AutoAnswer: control.AutoAnswer(orBad(v))})
 		},
-		"spy on":       func(ctx context.Context, v string) error { return spy(ctx, desk, control.Spy{Target: "PJSIP/" + strings.ReplaceAll(v, "@", ",")}) },
-		"spy in group": func(ctx context.Context, v string) error { return spy(ctx, desk, control.Spy{Channel: leg, Group: orBad(v)}) },
-		"spy notice":   func(ctx context.Context, v string) error { return spy(ctx, desk, control.Spy{Channel: leg, Notice: "../" + v}) },
-		"transfer":     func(ctx context.Context, v string) error { _, err := desk.Transfer(ctx, leg, v); return err },
-		"voicemail":    func(ctx context.Context, v string) error { _, err := desk.ToVoicemail(ctx, leg, v); return err },
-		"consult":      func(ctx context.Context, v string) error { _, err := desk.Consult(ctx, leg, v); return err },
-		"invite":       func(ctx context.Context, v string) error { _, err := desk.Invite(ctx, leg, v); return err },
-		"park":         func(ctx context.Context, v string) error { _, err := desk.Park(ctx, leg, "PJSIP/"+strings.ReplaceAll(v, "@", ",")); return err },
-		"retrieve":     func(ctx context.Context, v string) error { return desk.Retrieve(ctx, v, "") },
+		"spy on": func(ctx context.Context, v string) error {
+			return spy(ctx, desk, control.Spy{Target: "PJSIP/" + strings.ReplaceAll(v, "@", ",")})
+		},
+		"spy in group": func(ctx context.Context, v string) error {
+			return spy(ctx, desk, control.Spy{Channel: leg, Group: orBad(v)})
+		},
+		"spy notice": func(ctx context.Context, v string) error {
+			return spy(ctx, desk, control.Spy{Channel: leg, Notice: "../" + v})
+		},
+		"transfer":  func(ctx context.Context, v string) error { _, err := desk.Transfer(ctx, leg, v); return err },
+		"voicemail": func(ctx context.Context, v string) error { _, err := desk.ToVoicemail(ctx, leg, v); return err },
+		"consult":   func(ctx context.Context, v string) error { _, err := desk.Consult(ctx, leg, v); return err },
+		"invite":    func(ctx context.Context, v string) error { _, err := desk.Invite(ctx, leg, v); return err },
+		"park": func(ctx context.Context, v string) error {
+			_, err := desk.Park(ctx, leg, "PJSIP/"+strings.ReplaceAll(v, "@", ","))
+			return err
+		},
+		"retrieve": func(ctx context.Context, v string) error { return desk.Retrieve(ctx, v, "") },
 		"pickup by": func(ctx context.Context, v string) error {
 			return desk.Pickup(ctx, leg, "PJSIP/"+orBad(strings.ReplaceAll(v, "@", ",")))
 		},
-		"digits": func(ctx context.Context, v string) error { return desk.SendDigits(ctx, leg, strings.ReplaceAll(v, "1", "x")) },
-		"sound":  func(ctx context.Context, v string) error { return desk.PlayTo(ctx, leg, "../"+v) },
+		"digits": func(ctx context.Context, v string) error {
+			return desk.SendDigits(ctx, leg, strings.ReplaceAll(v, "1", "x"))
+		},
+		"sound": func(ctx context.Context, v string) error { return desk.PlayTo(ctx, leg, "../"+v) },
 	}
 	for name, operation := range operations {
 		for _, value := range hostile {
@@ -140,7 +151,7 @@ func TestWithoutConnection(t *testing.T) {
 	leg := o.leg(ctx, "102")
 	must(t, customer.Hangup(ctx))
 	must(t, o.ctl.Wait(ctx, func(all []calls.Call) bool { return len(all) == 0 || !all[0].Ended.IsZero() }))
-	customer, _ = o.talk(ctx, "101", "102")
+	o.talk(ctx, "101", "102")
 	second := o.leg(ctx, "102")
 	if second == leg {
 		t.Fatal("the leg has the same name")
@@ -163,7 +174,6 @@ func TestWithoutConnection(t *testing.T) {
 	if err := o.agent("102").Hangup(ctx, leg, 0); !errors.Is(err, control.ErrGone) {
 		t.Errorf("hangup of the first: %v", err)
 	}
-	customer.Hangup(ctx) //nolint:errcheck // there is nobody who takes it
 }
 
 // TestFiftyDials dials fifty times at once, half of them through Local channels.

@@ -52,9 +52,9 @@ func (d *Desk) Retrieve(ctx context.Context, slot, endpoint string) error {
 			Channel: endpoint, Context: cmp.Or(c.ParkingContext, DefaultParkingContext), Exten: slot,
 			Variables: shown("CONNECTEDLINE", ",i", cmd.Leg.Number, cmd.Leg.Name),
 		}
-		return d.fetch(ctx, order, "the retrieval", func(call calls.Call) bool {
+		return d.fetch(ctx, order, fetching{"the retrieval", cmd.Call.ID, func(call calls.Call) bool {
 			return !slices.ContainsFunc(call.Parking, func(p calls.Parking) bool { return p.Slot == slot && p.Left.IsZero() })
-		}, cmd)
+		}})
 	})
 }
 
@@ -84,15 +84,22 @@ func (d *Desk) Pickup(ctx context.Context, channel, endpoint string) error {
 			Channel: endpoint, Application: "PickupChan", Data: channel,
 			Variables: shown("CONNECTEDLINE", ",i", cmd.Call.Caller.Number, cmd.Call.Caller.Name),
 		}
-		return d.fetch(ctx, order, "the pickup", func(call calls.Call) bool {
+		return d.fetch(ctx, order, fetching{"the pickup", cmd.Call.ID, func(call calls.Call) bool {
 			return slices.ContainsFunc(call.Pickups, func(p calls.Pickup) bool { return p.Ringing == channel })
-		}, cmd)
+		}})
 	})
+}
+
+// fetching is what is to be seen of a call when a telephone has come into it.
+type fetching struct {
+	what  string
+	id    string // of the call
+	shows func(calls.Call) bool
 }
 
 // fetch rings a telephone that is to take part in a call, and waits until the call shows it. If that does not come, the
 // telephone is released.
-func (d *Desk) fetch(ctx context.Context, order ami.Originate, what string, shows func(calls.Call) bool, cmd Command) error {
+func (d *Desk) fetch(ctx context.Context, order ami.Originate, into fetching) error {
 	ring, err := d.control.Client.Originate(ctx, order)
 	if err != nil {
 		return err
@@ -103,13 +110,13 @@ func (d *Desk) fetch(ctx context.Context, order ami.Originate, what string, show
 	}
 	gone := false
 	if err == nil {
-		err = d.control.until(ctx, what, func(b *board) bool {
-			call, ok := b.byID(cmd.Call.ID)
+		err = d.control.until(ctx, into.what, func(b *board) bool {
+			call, ok := b.byID(into.id)
 			if !ok || !call.Ended.IsZero() {
 				gone = true
 				return true
 			}
-			return shows(call)
+			return into.shows(call)
 		})
 	}
 	if gone {
@@ -133,10 +140,10 @@ func (d *Desk) Invite(ctx context.Context, channel, number string) (calls.Call, 
 			Variables: shown("CONNECTEDLINE", ",i", cmd.Leg.Number, cmd.Leg.Name),
 		}
 		before := len(talking(&cmd.Call, channel))
-		return d.fetch(ctx, order, "the third party", func(now calls.Call) bool {
+		return d.fetch(ctx, order, fetching{"the third party", cmd.Call.ID, func(now calls.Call) bool {
 			call = now
 			return len(talking(&now, channel)) > before
-		}, cmd)
+		}})
 	})
 	return call, err
 }

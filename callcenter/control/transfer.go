@@ -179,7 +179,8 @@ func (c *Consultation) end(ctx context.Context, action ami.Action) (Transferred,
 // Wait waits until the consultation has ended by itself: the target has refused or hung up, and the other party was given back.
 func (c *Consultation) Wait(ctx context.Context) (Transferred, error) {
 	var out Transferred
-	return out, c.wait(ctx, &out)
+	err := c.wait(ctx, &out)
+	return out, err
 }
 
 func (c *Consultation) wait(ctx context.Context, out *Transferred) error {
