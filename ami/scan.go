@@ -20,7 +20,7 @@ import (
 //   - A line without a colon goes on with the value before it: data of a channel that holds CR LF makes one.
 type scanner struct {
 	table []byte // where the headers start in the message: see Message
-	wide  bool   // the table has four bytes a header
+	kind  kind   // isWide if the table has four bytes a header
 	pos   int    // the start of the line to look at next
 	seen  int    // up to where the buffer is known to hold no LF after pos
 	begin int    // where the message starts: stray blank lines are before it
@@ -93,7 +93,7 @@ func hasColon(line []byte) bool {
 
 // note adds where a header starts to the table.
 func (s *scanner) note(table []byte, at int) []byte {
-	if at > narrow || s.wide {
+	if at > narrow || s.kind == isWide {
 		return s.far(table, at)
 	}
 	return append(table, byte(at), byte(at>>8))
@@ -101,12 +101,12 @@ func (s *scanner) note(table []byte, at int) []byte {
 
 // far notes where a header of a message of more than 64 KiB starts.
 func (s *scanner) far(table []byte, at int) []byte {
-	if !s.wide {
+	if s.kind != isWide {
 		var wide []byte
 		for i := 0; i < len(table); i += 2 {
 			wide = append(wide, table[i], table[i+1], 0, 0)
 		}
-		table, s.wide = wide, true
+		table, s.kind = wide, isWide
 	}
 	return binary.LittleEndian.AppendUint32(table, uint32(at))
 }
@@ -140,15 +140,15 @@ func (s *scanner) message(buf []byte) Message {
 	b.Grow(len(text) + len(s.table))
 	b.Write(text)
 	b.Write(s.table)
-	return Message{data: b.String(), size: uint32(len(text)), wide: s.wide}
+	return Message{data: b.String(), size: uint32(len(text)), kind: s.kind}.classified()
 }
 
 // borrow returns the message that scan has found in buf, made in scratch.
 func (s *scanner) borrow(buf []byte, scratch *[]byte) Message {
 	*scratch = append(append((*scratch)[:0], buf[s.begin:s.end]...), s.table...)
 	return Message{
-		data: unsafe.String(unsafe.SliceData(*scratch), len(*scratch)), size: uint32(s.end - s.begin), wide: s.wide,
-	}
+		data: unsafe.String(unsafe.SliceData(*scratch), len(*scratch)), size: uint32(s.end - s.begin), kind: s.kind,
+	}.classified()
 }
 
 // reset makes the scanner ready for the message at the start of another buffer.
