@@ -136,7 +136,7 @@ func (r *Reader) banner() (line string, ok bool, err error) {
 // as in a burst, it grows to busyBufferSize: fewer reads cost less.
 const (
 	bufferSize     = 16 << 10
-	busyBufferSize = 256 << 10
+	busyBufferSize = 1 << 20
 )
 
 // fill reads more from the stream behind what the buffer holds.

@@ -145,7 +145,7 @@ func (s *session) read() {
 }
 
 // batchSize is how many events are published at once when they come in quick succession.
-const batchSize = 256
+const batchSize = 512
 
 // dispatch gives a message to whoever it is for. Answers and items are given at once, but not before the events that came
 // before them.
