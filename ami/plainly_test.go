@@ -76,8 +76,10 @@ func comparePlainly(t *testing.T, wire, cuts []byte) {
 func compareKind(t *testing.T, m ami.Message, header string) {
 	t.Helper()
 	header = strings.TrimSuffix(strings.TrimSuffix(header, "\n"), "\r")
-	key, value, _ := strings.Cut(header, ":")
-	value = strings.TrimPrefix(value, " ")
+	key, _, _ := strings.Cut(header, "\n")
+	key = strings.TrimSuffix(key, "\r")
+	key, _, _ = strings.Cut(key, ":") // without a colon the line is the key, and what goes on behind it the value
+	value := strings.TrimPrefix(strings.TrimPrefix(header[len(key):], ":"), " ")
 	event, response := "", ""
 	switch {
 	case strings.EqualFold(key, "Event"):
