@@ -63,7 +63,8 @@ func (s *scanner) scan(buf []byte) bool {
 // usual is false. No branch depends on where lines end, which a processor cannot foresee. Given are where the LFs are, what
 // stands behind a CR, and where the colons are.
 func (s *scanner) usual(lfs, afterCR, colons uint64) (done, usual bool) {
-	// the first line with no more than one byte before its LF is that which ends the message
+	// a line with no more than one byte before its LF is blank, and the first one ends the message; so may the line that
+	// began before the block
 	blank := lfs & (lfs<<1 | lfs<<2 | 3>>uint(s.seen-s.pos))
 	blank &= -blank
 	lfs &= blank<<1 - 1
