@@ -11,15 +11,15 @@ type DeviceState uint8
 
 // The states of a device.
 const (
-	DeviceUnknown     DeviceState = iota // Asterisk does not know
-	NotInUse                             // reachable and idle
-	InUse                                // in a call
-	DeviceBusy                           // it takes no call
-	Invalid                              // there is no such device
-	Unavailable                          // not registered or not reachable
-	DeviceRinging                        // it rings
-	RingInUse                            // it rings while in a call
-	OnHold                               // in a call, and kept on hold
+	DeviceUnknown DeviceState = iota // Asterisk does not know
+	NotInUse                         // reachable and idle
+	InUse                            // in a call
+	DeviceBusy                       // it takes no call
+	Invalid                          // there is no such device
+	Unavailable                      // not registered or not reachable
+	DeviceRinging                    // it rings
+	RingInUse                        // it rings while in a call
+	OnHold                           // in a call, and kept on hold
 )
 
 // deviceStates are the names that Asterisk gives them (ast_devstate_str in main/devicestate.c).

@@ -15,7 +15,7 @@ type memberKey struct{ queue, endpoint string }
 // member is a Member while it is one.
 type member struct {
 	Member
-	phone    *phone
+	phone  *phone
 	wrapUp time.Duration // the queue's, for who has none
 
 	// Of the calls that were connected since no call was: the counter at that time, how many have ended, when the last one

@@ -38,7 +38,7 @@ type Model struct {
 	hints   map[string]*hint       // by exten@context
 	devices map[string]DeviceState // by name, but for Asterisk's own works
 	members map[memberKey]*member
-	wraps   map[*member]bool // those in their wrap-up time
+	wraps   map[*member]bool  // those in their wrap-up time
 	persons map[string]*agent // by ID
 	callers callers
 

@@ -24,7 +24,7 @@ type phone struct {
 // hint is what an extension's state is made of.
 type hint struct {
 	key, number, text, endpoint string
-	status                 DeviceState
+	status                      DeviceState
 }
 
 func (m *Model) phone(endpoint string) *phone {
