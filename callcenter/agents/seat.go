@@ -1,16 +1,9 @@
 package agents
 
 import (
-	"errors"
 	"strings"
 	"time"
 )
-
-// ErrNoSuchAgent says that an agent is not known.
-var ErrNoSuchAgent = errors.New("agents: no such agent")
-
-// ErrOccupied says that another person sits at the telephone.
-var ErrOccupied = errors.New("agents: another person sits at the telephone")
 
 // Assign says that a person sits at a telephone now (hot desking): what happens there happens to the person. The nameless
 // agent of the telephone is [Gone]. Who sat elsewhere is released there first; who sits there already stays. It is
