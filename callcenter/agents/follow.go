@@ -20,8 +20,19 @@ const (
 	auditInterval = time.Minute
 )
 
-// CallSource follows calls until ctx ends: [calls.Follow] with everything but ctx given.
-type CallSource func(ctx context.Context) iter.Seq2[calls.Change, error]
+// Sources are what a Model is fed beside the events of its client.
+type Sources struct {
+	// Calls, if not nil, follows calls until ctx ends: [calls.Follow] with everything but ctx given. It is for a Model whose
+	// [Config.Calls] is set, is called by [FollowWith] and ranged over in a goroutine of its own. What a calls.Change is to
+	// others it can hand on before it yields it. Its errors are yielded too.
+	Calls func(ctx context.Context) iter.Seq2[calls.Change, error]
+	// Edits, if not nil, are carried out one by one in the loop that has the Model, and what they return is yielded: this is
+	// how a person is assigned to a telephone, or an own queue tells of its members, while a Model is followed.
+	Edits <-chan Edit
+}
+
+// Edit changes a Model and returns what that has changed.
+type Edit func(*Model) []Change
 
 // Follow feeds the events of a connected client to a Model and yields the changes. Every change is followed by a nil error; a
 // non-nil error comes with an empty Change.
@@ -34,27 +45,25 @@ type CallSource func(ctx context.Context) iter.Seq2[calls.Change, error]
 // taken from when Follow is called, not from when it is ranged over. Use the Model for nothing else meanwhile but in the
 // loop itself.
 func Follow(ctx context.Context, client *ami.Client, model *Model) iter.Seq2[Change, error] {
-	return FollowCalls(ctx, client, model, nil)
+	return FollowWith(ctx, client, model, Sources{})
 }
 
-// FollowCalls is [Follow] with calls, for a Model whose [Config.Calls] is set: the changes of source are fed too, and its
-// errors yielded. What a calls.Change is to others, source can hand on before it yields it:
+// FollowWith is [Follow] with more to feed, such as calls:
 //
-//	agents.FollowCalls(ctx, client, model, func(ctx context.Context) iter.Seq2[calls.Change, error] {
-//		return calls.Follow(ctx, client, tracker)
+//	agents.FollowWith(ctx, client, model, agents.Sources{
+//		Calls: func(ctx context.Context) iter.Seq2[calls.Change, error] { return calls.Follow(ctx, client, tracker) },
 //	})
-//
-// Source is ranged over in a goroutine of its own.
-func FollowCalls(ctx context.Context, client *ami.Client, model *Model, source CallSource) iter.Seq2[Change, error] {
+func FollowWith(ctx context.Context, client *ami.Client, model *Model, sources Sources) iter.Seq2[Change, error] {
 	ctx, cancel := context.WithCancel(ctx)
 	events := client.Events(ctx)
 	var changes iter.Seq2[calls.Change, error]
-	if source != nil {
-		changes = source(ctx)
+	if sources.Calls != nil {
+		changes = sources.Calls(ctx)
 	}
 	return func(yield func(Change, error) bool) {
 		f := &follower{
-			client: client, model: model, yield: yield, items: make(chan item), snapshots: make(chan taken, 1), due: true, up: true,
+			client: client, model: model, yield: yield, edits: sources.Edits, items: make(chan item), snapshots: make(chan taken, 1),
+			due: true, up: true,
 		}
 		defer f.running.Wait()
 		defer cancel()
@@ -71,6 +80,7 @@ type follower struct {
 	client    *ami.Client
 	model     *Model
 	yield     func(Change, error) bool
+	edits     <-chan Edit
 	items     chan item
 	snapshots chan taken
 	running   sync.WaitGroup
@@ -131,6 +141,12 @@ func (f *follower) run(ctx context.Context) {
 		select {
 		case it := <-f.items:
 			more = f.take(it)
+		case edit, ok := <-f.edits:
+			if !ok {
+				f.edits = nil
+				continue
+			}
+			more = f.tell(edit(f.model))
 		case s := <-f.snapshots:
 			f.asking = false
 			if !s.snapshot.Complete() {

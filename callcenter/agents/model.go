@@ -12,7 +12,7 @@ import (
 
 // Config says what the Model cannot see in the events. The zero value is right for most systems.
 type Config struct {
-	// Calls says that the changes of a [calls.Tracker] are fed too ([Model.FeedCall], [FollowCalls]): then who rings, talks
+	// Calls says that the changes of a [calls.Tracker] are fed too ([Model.FeedCall], [FollowWith]): then who rings, talks
 	// and holds is known from the calls themselves. Without it the states of the devices must do: a telephone in use is
 	// taken to talk, although it may be dialling or listen to an announcement.
 	Calls bool
