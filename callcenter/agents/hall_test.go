@@ -53,16 +53,19 @@ persistentmembers = no
 shared_lastcall = no
 [support]
 strategy = ringall
+ringinuse = no
 timeout = 30
 retry = 1
 wrapuptime = 1
 [sales]
 strategy = ringall
+ringinuse = no
 timeout = 30
 retry = 1
 member => PJSIP/104,5,Dora,hint:104@default
 [night]
 strategy = ringall
+ringinuse = no
 timeout = 1
 retry = 1
 `
@@ -278,7 +281,8 @@ func (h *hall) rung(s *station) *sipphone.Call {
 				return c
 			}
 		case <-ctx.Done():
-			h.Fatalf("%s is not rung", s.number)
+			show, err := h.pbx.CLI(h.ctx, "queue show")
+			h.Fatalf("%s is not rung\n%s%v", s.number, show, err)
 		}
 	}
 }

@@ -207,7 +207,8 @@ func (w *walk) free(queue string) []string {
 	lowest := 0
 	for _, b := range w.queueStatus() {
 		recent := queue == "support" && time.Now().Unix()-b.last <= 2
-		if b.queue != queue || b.paused || b.status != int(agents.NotInUse) || recent {
+		// a hint that has the custom device too does not tell that the phone is off
+		if b.queue != queue || b.paused || b.status != int(agents.NotInUse) || recent || w.off[b.endpoint[len("PJSIP/"):]] {
 			continue
 		}
 		if len(free) == 0 || b.penalty < lowest {
