@@ -56,8 +56,11 @@ type Call struct {
 	// what a snapshot showed afterwards.
 	Gaps []Gap
 	// Uncertain names what is not certain, because it happened in a gap or was never told: "ended", "answered",
-	// "conversations", "hold", "kind", "parties", "queues", "parking", "conferences". If Gaps is empty, everything else is certain.
+	// "conversations", "hold", "kind", "parties", "queues", "parking", "conferences"; and "result", "ringing" of what a
+	// [Witness] has told. If Gaps is empty, everything else is certain.
 	Uncertain []string
+	// Filled names what a second witness has told afterwards; see [Witness]. A Tracker leaves it empty.
+	Filled []Filling
 }
 
 // System is the HangupBy of a call that no party ended: the dialplan or a timeout did.

@@ -70,6 +70,9 @@ func (c *Call) restJSON(out *callJSON) {
 	for _, g := range c.Gaps {
 		out.Gaps = append(out.Gaps, gapJSON{epoch(g.Start), epoch(g.End)})
 	}
+	for _, f := range c.Filled {
+		out.Filled = append(out.Filled, fillingJSON(f))
+	}
 }
 
 func (l *Leg) json() legJSON {
@@ -126,6 +129,7 @@ type callJSON struct {
 	Variables     map[string]string  `json:"variables,omitempty"`
 	Gaps          []gapJSON          `json:"gaps,omitempty"`
 	Uncertain     []string           `json:"uncertain,omitempty"`
+	Filled        []fillingJSON      `json:"filled,omitempty"`
 }
 
 // epoch is a time as seconds since 1970, to the microsecond as in Asterisk's own Timestamp.

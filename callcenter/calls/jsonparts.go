@@ -125,3 +125,8 @@ type gapJSON struct {
 	Start epoch `json:"start"`
 	End   epoch `json:"end"`
 }
+
+type fillingJSON struct {
+	What   string `json:"what"`
+	Source string `json:"source"`
+}
