@@ -38,14 +38,16 @@ func (f *filler) uncertain(what string) bool { return slices.Contains(f.call.Unc
 // gapSlack is how far outside a gap something may be recorded that happened in it: records of databases are to the second.
 const gapSlack = time.Second
 
-// hidden tells whether a time is in a gap. A time that a call has only guessed is that of the end of one.
-func (f *filler) hidden(at time.Time) bool {
-	for _, gap := range f.call.Gaps {
-		if !at.Before(gap.Start.Add(-gapSlack)) && !at.After(gap.End.Add(gapSlack)) {
-			return true
-		}
-	}
-	return false
+// hidden tells whether a time is in a gap, give or take some slack. A record's is then one that the call cannot know.
+func (f *filler) hidden(at time.Time) bool { return f.inGap(at, gapSlack) }
+
+// guessed tells whether a time of the call is in a gap, and so one that nobody has seen.
+func (f *filler) guessed(at time.Time) bool { return f.inGap(at, 0) }
+
+func (f *filler) inGap(at time.Time, slack time.Duration) bool {
+	return slices.ContainsFunc(f.call.Gaps, func(gap Gap) bool {
+		return at.After(gap.Start.Add(-slack)) && !at.After(gap.End.Add(slack))
+	})
 }
 
 // fromCEL fills the call from those of the log that have legs of it.
@@ -107,10 +109,10 @@ func (f *filler) celLegs(recorded []*Call) {
 		if f.hidden(leg.Started) && from.Started.Before(leg.Started.Add(gapSlack)) {
 			leg.Started = from.Started
 		}
-		if f.hidden(leg.Answered) || (leg.Answered.IsZero() && f.hidden(from.Answered)) {
+		if f.guessed(leg.Answered) || (leg.Answered.IsZero() && f.hidden(from.Answered)) {
 			leg.Answered = from.Answered
 		}
-		if f.hidden(leg.Ended) {
+		if f.guessed(leg.Ended) {
 			leg.Ended = from.Ended
 		}
 		leg.Outcome, leg.Uncertain = cmp.Or(from.Outcome, leg.Outcome), false
@@ -161,8 +163,9 @@ func (f *filler) celParties(recorded *Call) {
 // not know why.
 func (f *filler) celAnswer(recorded *Call) {
 	c := &f.call
-	earlier := f.hidden(recorded.Answered) && (c.Answered.IsZero() || recorded.Answered.Before(c.Answered))
-	unknown := f.uncertain("answered") || f.hidden(c.Answered)
+	same := c.AnsweredBy == recorded.AnsweredBy && !f.guessed(c.Answered)
+	earlier := !same && f.hidden(recorded.Answered) && (c.Answered.IsZero() || recorded.Answered.Before(c.Answered))
+	unknown := f.uncertain("answered") || f.guessed(c.Answered)
 	by := legWith([]*Call{recorded}, legID(recorded, recorded.AnsweredBy))
 	switch {
 	case !earlier && !unknown, by != nil && by.TalkTime == 0:
@@ -245,7 +248,7 @@ func (f *filler) celMoves(recorded *Call) {
 // celEnd takes over when the call ended, and who ended it.
 func (f *filler) celEnd(recorded *Call) {
 	c := &f.call
-	if !f.uncertain("ended") && !f.hidden(c.Ended) {
+	if !f.uncertain("ended") && !f.guessed(c.Ended) {
 		return
 	}
 	last := time.Time{}

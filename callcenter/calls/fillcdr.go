@@ -53,21 +53,29 @@ func (f *filler) cdrDest(w *Witness, r Record) {
 func (f *filler) cdrLegs(times map[string]cdrTimes) {
 	for i := range f.call.Legs {
 		leg := &f.call.Legs[i]
-		recorded, ok := times[leg.Channel]
-		if !leg.Uncertain || !ok {
-			continue
+		if recorded, ok := times[leg.Channel]; ok && leg.Uncertain {
+			f.cdrAnswered(leg, recorded.answered)
+			f.cdrEnded(leg, recorded.ended)
 		}
-		if f.hidden(leg.Ended) && f.hidden(recorded.ended) {
-			leg.Ended = recorded.ended
-			f.filled("legs", FromCDR)
-		}
-		unknown := leg.Answered.IsZero() || f.hidden(leg.Answered)
-		if leg.Role == Caller || recorded.answered.IsZero() || !unknown || !f.hidden(recorded.answered) {
-			continue
-		}
-		leg.Answered, leg.Outcome = recorded.answered, LegAnswered
+	}
+}
+
+// cdrAnswered takes over when somebody who was rung has answered. A record's time may be rounded down.
+func (f *filler) cdrAnswered(leg *Leg, at time.Time) {
+	unknown := leg.Answered.IsZero() || f.guessed(leg.Answered)
+	if leg.Role == Caller || at.IsZero() || !unknown || !f.hidden(at) {
+		return
+	}
+	leg.Answered, leg.Outcome = latest(at, leg.Started), LegAnswered
+	f.filled("legs", FromCDR)
+	f.cdrAnswer(leg)
+}
+
+// cdrEnded takes over when a leg ended. A record's time may be rounded down.
+func (f *filler) cdrEnded(leg *Leg, at time.Time) {
+	if f.guessed(leg.Ended) && f.hidden(at) {
+		leg.Ended = earliest(leg.Ended, latest(at, leg.Started, leg.Answered))
 		f.filled("legs", FromCDR)
-		f.cdrAnswer(leg)
 	}
 }
 
@@ -75,7 +83,7 @@ func (f *filler) cdrLegs(times map[string]cdrTimes) {
 // uncertain, as a record is given to others when a call is moved.
 func (f *filler) cdrAnswer(leg *Leg) {
 	c := &f.call
-	same := c.AnsweredBy == leg.Channel && f.hidden(c.Answered)
+	same := c.AnsweredBy == leg.Channel && f.guessed(c.Answered)
 	if !same && c.AnsweredBy != "" && (!f.answered || !leg.Answered.Before(c.Answered)) {
 		return
 	}

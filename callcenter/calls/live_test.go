@@ -3,6 +3,7 @@ package calls_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -13,8 +14,15 @@ import (
 	"github.com/asterism-go/asterism/internal/sipphone"
 )
 
-// realOffice is a real Asterisk with the phones 101 and 102, which answers at once.
+// realOffice is a real Asterisk with the phones 101 and 102, which answer at once.
 func realOffice(t *testing.T) (*asterisktest.Asterisk, *sipphone.Phone) {
+	t.Helper()
+	pbx, phones := realOfficeWith(t, nil)
+	return pbx, phones[0]
+}
+
+// realOfficeWith is one with more configuration files.
+func realOfficeWith(t *testing.T, more map[string]string) (*asterisktest.Asterisk, []*sipphone.Phone) {
 	t.Helper()
 	var pjsip strings.Builder
 	for _, number := range []string{"101", "102"} {
@@ -39,9 +47,11 @@ max_contacts = 1
 remove_existing = yes
 `, number)
 	}
-	pbx := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
+	files := map[string]string{
 		"extensions.conf": "[default]\nexten => _10X,1,Dial(PJSIP/${EXTEN},20)\n", "pjsip.conf": pjsip.String(),
-	}})
+	}
+	maps.Copy(files, more)
+	pbx := asterisktest.Start(t, asterisktest.Config{Files: files})
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	answers := func(c *sipphone.Call) {
@@ -58,7 +68,7 @@ remove_existing = yes
 		t.Cleanup(func() { phone.Close() })
 		phones = append(phones, phone)
 	}
-	return pbx, phones[0]
+	return pbx, phones
 }
 
 // On a real Asterisk: its endpoints are found, a call is followed, the connection is lost while the call lives, and the
@@ -81,16 +91,7 @@ func TestFollowARealAsterisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := ""
-	for change, err := range changes {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if change.Kind == calls.Talking {
-			id = change.Call.ID
-			break
-		}
-	}
+	id := waitTalking(t, changes)
 	client.Close() // nobody sees the end of the call
 	if err := call.Hangup(ctx); err != nil {
 		t.Fatal(err)
