@@ -164,8 +164,18 @@ type Recording struct {
 // Spy is somebody who listens to a leg.
 type Spy struct {
 	Channel, Target string
-	Mode            SpyMode // empty without the class dialplan
-	Start, End      time.Time
+	// Mode is that of now, or of the end. It is unknown without the class dialplan; if the spy may change it by key (the option
+	// d of ChanSpy), also as long as no key of anybody was told (class dtmf), and after a gap.
+	Mode SpyMode
+	// Changes are those by key.
+	Changes    []SpyChange
+	Start, End time.Time
+}
+
+// SpyChange is a change of a spy's mode.
+type SpyChange struct {
+	Mode SpyMode
+	At   time.Time
 }
 
 // Parking is a stay in a parking lot.

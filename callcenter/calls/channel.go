@@ -25,6 +25,7 @@ type channel struct {
 	picked     bool // another one picked its call up
 	retrieved  bool // it took a call from a parking lot
 	spying     bool
+	lastSpy    *spy // that it was, or is
 
 	started, ringing, answered time.Time
 	requested                  time.Time // of its HangupRequest

@@ -14,18 +14,21 @@ import (
 	"github.com/asterism-go/asterism/internal/sipphone"
 )
 
-// realOffice is a real Asterisk with the phones 101 and 102, which answer at once.
-func realOffice(t *testing.T) (*asterisktest.Asterisk, *sipphone.Phone) {
-	t.Helper()
-	pbx, phones := realOfficeWith(t, nil)
-	return pbx, phones[0]
+// realPBX is a real Asterisk with the phones 101, 102 and 103, which answer at once and send the first tones of
+// [sipphone.Frequencies].
+type realPBX struct {
+	*asterisktest.Asterisk
+
+	phones []*sipphone.Phone
+	taken  chan *sipphone.Call // that a phone has answered
 }
 
-// realOfficeWith is one with more configuration files.
-func realOfficeWith(t *testing.T, more map[string]string) (*asterisktest.Asterisk, []*sipphone.Phone) {
+// realOffice starts one, with more configuration files.
+func realOffice(t *testing.T, more map[string]string) *realPBX {
 	t.Helper()
+	numbers := []string{"101", "102", "103"}
 	var pjsip strings.Builder
-	for _, number := range []string{"101", "102"} {
+	for _, number := range numbers {
 		fmt.Fprintf(&pjsip, `
 [%[1]s]
 type = endpoint
@@ -51,33 +54,37 @@ remove_existing = yes
 		"extensions.conf": "[default]\nexten => _10X,1,Dial(PJSIP/${EXTEN},20)\n", "pjsip.conf": pjsip.String(),
 	}
 	maps.Copy(files, more)
-	pbx := asterisktest.Start(t, asterisktest.Config{Files: files})
+	pbx := &realPBX{
+		Asterisk: asterisktest.Start(t, asterisktest.Config{Files: files}), taken: make(chan *sipphone.Call, 16),
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	answers := func(c *sipphone.Call) {
 		if c.Ring(ctx) == nil && c.Answer(ctx) == nil {
+			pbx.taken <- c
 			<-c.Done()
 		}
 	}
-	var phones []*sipphone.Phone
-	for _, number := range []string{"101", "102"} {
-		phone, err := sipphone.New(ctx, sipphone.Config{Server: pbx.SIP, User: number, Password: "pw" + number, OnInvite: answers})
+	for i, number := range numbers {
+		phone, err := sipphone.New(ctx, sipphone.Config{
+			Server: pbx.SIP, User: number, Password: "pw" + number, OnInvite: answers, Tone: sipphone.Frequencies()[i],
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { phone.Close() })
-		phones = append(phones, phone)
+		pbx.phones = append(pbx.phones, phone)
 	}
-	return pbx, phones
+	return pbx
 }
 
 // On a real Asterisk: its endpoints are found, a call is followed, the connection is lost while the call lives, and the
 // next one finds that it has ended.
 func TestFollowARealAsterisk(t *testing.T) {
-	pbx, phone := realOffice(t)
+	pbx := realOffice(t, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	client := dialIn(t, pbx)
+	client := dialIn(t, pbx.Asterisk)
 	cfg, _, err := calls.Discover(ctx, client)
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +94,7 @@ func TestFollowARealAsterisk(t *testing.T) {
 	}
 	tracker := calls.NewTracker(cfg)
 	changes := calls.Follow(ctx, client, tracker)
-	call, err := phone.Dial(ctx, "102")
+	call, err := pbx.phones[0].Dial(ctx, "102")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +104,7 @@ func TestFollowARealAsterisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-call.Done()
-	ended := firstEnded(ctx, t, dialIn(t, pbx), tracker)
+	ended := firstEnded(ctx, t, dialIn(t, pbx.Asterisk), tracker)
 	if ended.ID != id || ended.Result != calls.Answered || ended.Caller.Name != "Desk 101" || ended.Callee.Number != "102" {
 		t.Errorf("call %s from %v to %v: %s", ended.ID, ended.Caller, ended.Callee, ended.Result)
 	}

@@ -32,7 +32,7 @@ func (t *Tracker) snapshot(c *call, at time.Time) Call {
 	out.TalkTime = out.Legs[0].TalkTime
 	out.Conversations = c.conversations(at)
 	t.snapshotMoves(c, &out)
-	c.snapshotRest(&out)
+	t.snapshotRest(c, &out)
 	c.snapshotConferences(&out, at)
 	if c.live == 0 {
 		out.HangupBy = System
@@ -84,12 +84,12 @@ func (t *Tracker) snapshotMoves(c *call, out *Call) {
 	}
 }
 
-func (c *call) snapshotRest(out *Call) {
+func (t *Tracker) snapshotRest(c *call, out *Call) {
 	for _, r := range c.recordings {
 		out.Recordings = append(out.Recordings, Recording{Files: slices.Clone(r.files), Start: r.start, End: r.end, By: r.by})
 	}
 	for _, s := range c.spies {
-		out.Spies = append(out.Spies, Spy{Channel: s.by.name, Target: s.target.name, Mode: s.mode, Start: s.start, End: s.end})
+		out.Spies = append(out.Spies, s.told(t.keys, slices.Concat(c.gaps, s.by.call.gaps)))
 	}
 	for _, m := range c.menus {
 		out.Menus = append(out.Menus, Menu{Entered: m.entered, Left: m.left, Digits: m.digits, Chosen: m.chosen})

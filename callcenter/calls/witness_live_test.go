@@ -36,28 +36,28 @@ func celMapping(fields ...string) string {
 // next connection. The log and the records tell what was not seen: from the file, over a second connection, and from
 // Master.csv.
 func TestWitnessOfARealGap(t *testing.T) {
-	pbx, phones := realOfficeWith(t, logging)
+	pbx := realOffice(t, logging)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if out, err := pbx.CLI(ctx, "module load cel_custom.so"); err != nil || !strings.Contains(out, "Loaded") {
 		t.Fatalf("cel_custom: %s %v", out, err)
 	}
-	second := dialIn(t, pbx)
+	second := dialIn(t, pbx.Asterisk)
 	overAMI := second.Events(ctx) // never cut
-	client := dialIn(t, pbx)
+	client := dialIn(t, pbx.Asterisk)
 	cfg, _, err := calls.Discover(ctx, client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tracker := calls.NewTracker(cfg)
 	changes := calls.Follow(ctx, client, tracker)
-	talk := startTalk(ctx, t, phones[0], "102")
+	talk := startTalk(ctx, t, pbx.phones[0], "102")
 	waitTalking(t, changes)
 	client.Close() // the gap begins
 	hangUpCall(ctx, t, talk)
-	hangUpCall(ctx, t, startTalk(ctx, t, phones[1], "101"))
+	hangUpCall(ctx, t, startTalk(ctx, t, pbx.phones[1], "101"))
 	rows, end := takeRows(t, overAMI, 4) // both calls are over
-	ended := firstEnded(ctx, t, dialIn(t, pbx), tracker)
+	ended := firstEnded(ctx, t, dialIn(t, pbx.Asterisk), tracker)
 
 	fromFile := waitFor(ctx, t, func() ([]calls.CELRow, bool) {
 		rows := readFile(t, filepath.Join(pbx.Dir, "log", "cel-custom", "Master.csv"), func(file *os.File) ([]calls.CELRow, []error) {
@@ -223,6 +223,20 @@ func waitFor[T any](ctx context.Context, t *testing.T, ask func() (T, bool)) T {
 		case <-tick.C:
 		case <-ctx.Done():
 			t.Fatalf("it never came; last: %v", answer)
+		}
+	}
+}
+
+// awaitChange returns the call of the next change of a kind.
+func awaitChange(t *testing.T, next func() (calls.Change, error, bool), kind calls.ChangeKind) calls.Call {
+	t.Helper()
+	for {
+		change, err, ok := next()
+		if err != nil || !ok {
+			t.Fatal("no change ", kind, err)
+		}
+		if change.Kind == kind {
+			return change.Call
 		}
 	}
 }
