@@ -197,8 +197,9 @@ type Pickup struct {
 // Conference is a meeting that a leg of the call took part in.
 type Conference struct {
 	Name string
-	// Members are all who were in the room together with the legs of this call, those included. While the call lives only its
-	// own legs are told; whom they met, their conversations and talk time come with [Ended].
+	// Members are all who were in the room together with the legs of this call, those included. While the call lives they are
+	// told by each change, such as [Joined] and [Left] of its legs, but of a room with more than 32 members only its own legs
+	// are; conversations and talk time come with [Ended]. [Tracker.Rooms] tells who is in a room now.
 	Members []ConferenceMember
 }
 

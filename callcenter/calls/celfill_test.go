@@ -22,7 +22,7 @@ func TestAnyCutIsFilled(t *testing.T) {
 		messages := relevant(r.messages(t))
 		whole, _ := play(t, messages)
 		random := rand.New(rand.NewPCG(7, uint64(len(messages))))
-		for range 20 {
+		for range 10 {
 			from := random.IntN(len(messages))
 			to := from + random.IntN(len(messages)-from)
 			ended := playCut(t, messages, from, to)

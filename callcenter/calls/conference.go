@@ -81,6 +81,43 @@ func (t *Tracker) leaveSeat(ch *channel, at time.Time) {
 	t.changed(Left, s.member.call.root(), at)
 }
 
+// Room is a conference that is going on.
+type Room struct {
+	Name string
+	// Members are those who are in it, in the order in which they joined.
+	Members []RoomMember
+}
+
+// RoomMember is a leg that is in a room.
+type RoomMember struct {
+	Channel string
+	Call    string // its ID
+	Joined  time.Time
+}
+
+// Rooms are the conferences in which somebody is now, by name. Two rooms on different bridges may have one name.
+func (t *Tracker) Rooms() []Room {
+	members := map[*conference][]*seat{}
+	for _, s := range t.seats {
+		members[s.conference] = append(members[s.conference], s)
+	}
+	rooms := make([]Room, 0, len(members))
+	for m, seats := range members {
+		slices.SortFunc(seats, func(a, b *seat) int {
+			return cmp.Or(a.joined.Compare(b.joined), cmp.Compare(a.member.uniqueid, b.member.uniqueid))
+		})
+		room := Room{Name: m.name}
+		for _, s := range seats {
+			room.Members = append(room.Members, RoomMember{Channel: s.member.name, Call: s.member.call.root().id, Joined: s.joined})
+		}
+		rooms = append(rooms, room)
+	}
+	slices.SortFunc(rooms, func(a, b Room) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), a.Members[0].Joined.Compare(b.Members[0].Joined))
+	})
+	return rooms
+}
+
 // seatLimit is how many seats a conference remembers before it looks for those that nobody who is there has met.
 const seatLimit = 64
 

@@ -226,6 +226,9 @@ func (c *call) snapshotConferences(out *Call, at time.Time) {
 	}
 }
 
+// liveMembers is the most members of a room that a call that lives tells all of.
+const liveMembers = 32
+
 func (m *conference) told(c *call, at time.Time) (out Conference, certain bool) {
 	var own []*seat
 	last := time.Time{}
@@ -239,13 +242,13 @@ func (m *conference) told(c *call, at time.Time) (out Conference, certain bool) 
 	}
 	out.Name, certain = m.name, true
 	seats := own
-	if c.live == 0 {
+	if c.live == 0 || m.open <= liveMembers {
 		seats = m.inOrder()
 	}
 	for _, s := range seats {
 		met := slices.ContainsFunc(own, func(mine *seat) bool {
 			_, _, ok := mine.meets(s, last)
-			return ok || mine == s
+			return ok || mine == s || (mine.left.IsZero() && s.left.IsZero())
 		})
 		if !met {
 			continue
