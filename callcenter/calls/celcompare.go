@@ -151,7 +151,8 @@ func (c *comparison) talks() {
 	told, recorded := pairs(c.told), pairs(c.recorded)
 	for _, pair := range sortedKeys(told, recorded) {
 		a, b := told[pair], recorded[pair]
-		if (a == nil) != (b == nil) || length(a)-length(b) > timeApart || length(b)-length(a) > timeApart {
+		one := (a == nil) != (b == nil) && max(length(a), length(b)) >= talkMinimum
+		if one || length(a)-length(b) > timeApart || length(b)-length(a) > timeApart {
 			c.same("conversation "+pair, length(a).String(), length(b).String())
 		}
 	}

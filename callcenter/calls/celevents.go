@@ -226,8 +226,9 @@ func (s *celStory) request(ch *celChannel, at time.Time, cause string) {
 	}
 	ch.requested = true
 	state := ""
-	if ch.dialStatus != "" && ch.dialStatus != "CANCEL" && ch.dialStatus != "ANSWER" {
-		state = "Busy"
+	refused := ch.dialStatus != "" && ch.dialStatus != "CANCEL" && ch.dialStatus != "ANSWER"
+	if status := celStatuses[cause]; refused || (!ch.dialed && !ch.up && (status == "BUSY" || status == "CONGESTION")) {
+		state = "Busy" // the system has told the caller so
 	}
 	s.emit(at, "HangupRequest", "Uniqueid", ch.id, "Cause", cause, "ChannelStateDesc", state)
 }

@@ -42,14 +42,21 @@ func pickupsText(c *Call) string {
 	return strings.Join(parts, "; ")
 }
 
+// conferencesText leaves out stays for a moment: whom such a one has met depends on the order of the events.
 func conferencesText(c *Call) string {
 	var parts []string
 	for _, f := range c.Conferences {
-		members := []string{f.Name}
+		members, own := []string{f.Name}, false
 		for _, m := range f.Members {
+			if !m.Left.IsZero() && m.Left.Sub(m.Joined) < talkMinimum {
+				continue
+			}
 			members = append(members, m.Channel)
+			own = own || legID(c, m.Channel) != ""
 		}
-		parts = append(parts, strings.Join(members, " "))
+		if own {
+			parts = append(parts, strings.Join(members, " "))
+		}
 	}
 	return strings.Join(parts, "; ")
 }

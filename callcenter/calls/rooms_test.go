@@ -88,3 +88,33 @@ func TestFullRoom(t *testing.T) {
 		t.Errorf("%d have joined, rooms %+v", joined, rooms)
 	}
 }
+
+// A stay so short that all events of one kind come before those of the other is one stay.
+func TestShortStayInARoom(t *testing.T) {
+	const begin = "100.0 Newchannel a=alice/1 Linkedid=1 CallerIDNum=101 Exten=600\n"
+	const enter, leave = "%s BridgeEnter a=alice/1 BridgeUniqueid=C BridgeCreator=ConfBridge BridgeName=600\n", "%s BridgeLeave a=alice/1 BridgeUniqueid=C\n"
+	const join, part = "%s ConfbridgeJoin a=alice/1 BridgeUniqueid=C Conference=600\n", "%s ConfbridgeLeave a=alice/1 BridgeUniqueid=C Conference=600\n"
+	const over = "110.0 Hangup a=alice/1 Cause=16\n"
+	tests := []struct {
+		name, order string
+		stays       int
+	}{
+		{"bridge first", fmt.Sprintf(enter+leave+join+part, "101.000", "101.001", "101.002", "101.003"), 1},
+		{"conference first", fmt.Sprintf(join+part+enter+leave, "101.000", "101.001", "101.002", "101.003"), 1},
+		{"crossed", fmt.Sprintf(join+enter+part+leave, "101.000", "101.001", "101.002", "101.003"), 1},
+		{"twice", fmt.Sprintf(join+enter+part+leave+join+enter+leave+part, "101.0", "101.1", "101.2", "101.3", "101.4", "101.5", "101.6", "101.7"), 2},
+		{"long after", fmt.Sprintf(join+part+enter+leave, "101.000", "101.001", "103.002", "103.003"), 2},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := newScript(t, office).play(begin + test.order + over).one()
+			stays := 0
+			for _, conference := range c.Conferences {
+				stays += len(conference.Members)
+			}
+			if stays != test.stays {
+				t.Errorf("%d stays: %+v", stays, c.Conferences)
+			}
+		})
+	}
+}
