@@ -117,11 +117,11 @@ func (s *realStory) hangUp(call *sipphone.Call) {
 // tell is what happens. Each piece ends with all channels gone.
 func (s *realStory) tell() {
 	tones := sipphone.Frequencies()
-	caller, callee := s.talk(0, "102", 1) // the callee hangs up
+	_, callee := s.talk(0, "102", 1) // the callee hangs up
 	s.hangUp(callee)
 	s.end()
 
-	caller, _ = s.talk(0, "620", 1) // through a Local channel that stays
+	caller, _ := s.talk(0, "620", 1) // through a Local channel that stays
 	s.hangUp(caller)
 	s.end()
 
