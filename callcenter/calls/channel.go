@@ -93,6 +93,25 @@ func (t *Tracker) newchannel(event ami.Message, at time.Time) {
 	if (isNew || !c.told) && !ch.plumbing {
 		t.changed(Started, c, at)
 	}
+	if do := t.expected[ch.uniqueid]; do != nil {
+		delete(t.expected, ch.uniqueid)
+		do(ch)
+	}
+}
+
+// whenTold does something with a channel, now or when it is told: an event of another topic of Asterisk's may overtake its
+// Newchannel.
+func (t *Tracker) whenTold(uniqueid string, at time.Time, do func(*channel)) {
+	if ch := t.channels[uniqueid]; ch != nil {
+		do(ch)
+		return
+	}
+	if uniqueid == "" {
+		return
+	}
+	uniqueid = strings.Clone(uniqueid)
+	t.expected[uniqueid] = do
+	t.settle(at, func(t *Tracker) { delete(t.expected, uniqueid) })
 }
 
 // seenAfterAll: the Newchannel of a channel that a snapshot has told first.

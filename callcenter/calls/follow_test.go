@@ -101,3 +101,20 @@ func TestFollowEndsWithTheConnection(t *testing.T) {
 		t.Errorf("ended with %v", last)
 	}
 }
+
+// A context that has ended is the last thing that is told, too, however it falls between the events.
+func TestFollowEndsWithItsContext(t *testing.T) {
+	client := connect(t, amitest.Start(t, []amitest.Step{amitest.Login("user", "secret")}).Addr)
+	for range 50 {
+		ctx, cancel := context.WithCancel(t.Context())
+		changes := calls.Follow(ctx, client, calls.NewTracker(office))
+		cancel()
+		var last error
+		for _, err := range changes {
+			last = err
+		}
+		if !errors.Is(last, context.Canceled) {
+			t.Fatalf("ended with %v", last)
+		}
+	}
+}

@@ -14,15 +14,16 @@ import (
 // of 5 s. A channel whose Hangup was lost stays until [Tracker.Resync] or [Tracker.Audit] finds it gone.
 type Tracker struct {
 	settings settings
-	channels map[string]*channel // by Uniqueid, until their call is finished
-	names    map[string]*channel // by name, live ones; names come again, ids do not
-	bridges  map[string]*bridge  // by BridgeUniqueid
-	linked   map[string]*call    // by the Linkedid that a channel of the call had when it was made
-	visits   map[string]*visit   // open ones, by the Uniqueid of the caller
-	seats    map[string]*seat    // open ones, by the Uniqueid of the member of a conference
-	parked   map[string]*parking // open ones, by the Uniqueid of who is parked
-	holding  map[string]*channel // by endpoint: an extension's channel that keeps its party on hold
-	placed   map[string]*channel // by endpoint: the last one with which an extension placed a call
+	channels map[string]*channel       // by Uniqueid, until their call is finished
+	names    map[string]*channel       // by name, live ones; names come again, ids do not
+	bridges  map[string]*bridge        // by BridgeUniqueid
+	linked   map[string]*call          // by the Linkedid that a channel of the call had when it was made
+	visits   map[string]*visit         // open ones, by the Uniqueid of the caller
+	seats    map[string]*seat          // open ones, by the Uniqueid of the member of a conference
+	parked   map[string]*parking       // open ones, by the Uniqueid of who is parked
+	expected map[string]func(*channel) // what is to be done with a channel that was named before it was told, by Uniqueid
+	holding  map[string]*channel       // by endpoint: an extension's channel that keeps its party on hold
+	placed   map[string]*channel       // by endpoint: the last one with which an extension placed a call
 
 	doubtful map[string]*channel // by endpoint: an extension's channel that may hold since a gap
 
@@ -57,6 +58,7 @@ func NewTracker(cfg Config) *Tracker {
 		visits:   map[string]*visit{},
 		seats:    map[string]*seat{},
 		parked:   map[string]*parking{},
+		expected: map[string]func(*channel){},
 		holding:  map[string]*channel{},
 		placed:   map[string]*channel{},
 		doubtful: map[string]*channel{},
