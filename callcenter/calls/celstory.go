@@ -44,6 +44,7 @@ type celChannel struct {
 	rings          bool        // it is the source of another one
 	source         *celChannel // who rings it; nil for the system
 	dialString     string
+	began          string // the extension of its first row
 	exten, number  string // of the last row
 	dialExten      string // where its source was when it dialled
 	dialStatus     string // of its last Dial
@@ -70,6 +71,7 @@ func newCELStory(cfg Config, rows []CELRow) *celStory {
 	for i := range rows {
 		s.survey(&rows[i])
 	}
+	s.followMe()
 	for i := range rows { // in order
 		if ch := s.channels[rows[i].Uniqueid]; ch != nil && ch.dialed && ch.source == nil {
 			s.findSource(ch)
@@ -90,7 +92,7 @@ func (s *celStory) survey(row *CELRow) {
 	if ch == nil {
 		ch = &celChannel{
 			id: row.Uniqueid, name: row.Channel, endpoint: endpointOf(row.Channel), linkedid: cmp.Or(row.Linkedid, row.Uniqueid),
-			started: row.At, begun: row.Type == "CHAN_START",
+			began: row.Exten, started: row.At, begun: row.Type == "CHAN_START",
 		}
 		ch.placing = ch.id == ch.linkedid
 		s.channels[ch.id] = ch
@@ -133,11 +135,23 @@ func (s *celStory) survey(row *CELRow) {
 	}
 }
 
+// followMe: those whom the application FollowMe rings do not say so, as those of Dial and Queue do.
+func (s *celStory) followMe() {
+	follows := func(app celApp) bool { return app.name == "FollowMe" }
+	for _, ch := range s.channels {
+		root := s.channels[ch.linkedid]
+		if strings.HasSuffix(ch.name, ";1") && !ch.dialed && len(ch.apps) == 0 && root != nil && slices.ContainsFunc(root.apps, follows) {
+			ch.dialed = true
+		}
+	}
+}
+
 // findSource finds who rings a channel: the last one before it that was there and whose application names its endpoint.
-// A row of that application may never come; then it is one that was transferred to where it rings from, one that the system has rung and that is up, or the last Local half that
-// rings nobody yet, else the one that placed the call.
+// A row of that application may never come. Then it is one that was transferred to the extension that it is rung from, one
+// that is in that extension, one that the system has rung and that is up, the last Local half that rings nobody yet, or the
+// one that placed the call, in this order.
 func (s *celStory) findSource(dest *celChannel) {
-	var spare, sent *celChannel
+	var spare, there, sent *celChannel
 	for _, ch := range s.linked[dest.linkedid] {
 		if ch == dest || ch.started.After(dest.started) || ch.ended.Before(dest.started) || otherHalf(ch.name) == dest.name {
 			continue
@@ -146,15 +160,22 @@ func (s *celStory) findSource(dest *celChannel) {
 			dest.source, dest.dialString = ch, part
 		}
 		connects := ch.originated && !ch.answered.IsZero() && !ch.answered.After(dest.started)
-		if (ch.placing && spare == nil) || connects || (strings.HasSuffix(ch.name, ";2") && !ch.rings) {
+		half := strings.HasSuffix(ch.name, ";2")
+		if (ch.placing && spare == nil) || connects || (half && !ch.rings) {
 			spare = ch
 		}
-		if ch.sent != "" && ch.sent == dest.dialExten {
+		if dest.dialExten == "" {
+			continue
+		}
+		if (ch.placing || half) && ch.began == dest.dialExten {
+			there = ch
+		}
+		if ch.sent == dest.dialExten {
 			sent = ch
 		}
 	}
 	if dest.source == nil && !dest.originated {
-		dest.source = cmp.Or(sent, spare)
+		dest.source = cmp.Or(sent, there, spare)
 	}
 	if dest.source != nil {
 		dest.source.rings = true

@@ -7,15 +7,12 @@ type cdrTimes struct{ answered, ended time.Time }
 
 // fromCDR fills the times of legs that nothing else has made certain, to the second. Who ended the call, and what is
 // between the records of a channel, is not in them.
-func (f *filler) fromCDR(w *Witness) {
-	if len(f.call.Gaps) == 0 || len(w.records) == 0 {
+func (f *filler) fromCDR(w *Witness, records []Record) {
+	if len(f.call.Gaps) == 0 || len(records) == 0 {
 		return
 	}
 	times := map[string]cdrTimes{}
-	for _, r := range w.records {
-		if of := w.source(r).call; of == nil || of.ID != f.call.ID {
-			continue
-		}
+	for _, r := range records {
 		source := times[r.Channel]
 		source.ended = latest(source.ended, r.End)
 		times[r.Channel] = source

@@ -29,7 +29,7 @@ type Witness struct {
 	legs     map[string]legOf   // by Uniqueid of the channel
 	names    map[string][]legOf // by name, which may come again
 	unseen   []Record
-	records  []Record // of known channels
+	records  map[*Call][]Record // of known channels
 	rows     []CELRow
 
 	disagreements []Disagreement // of records
@@ -45,7 +45,8 @@ type legOf struct {
 // NewWitness returns a Witness that knows no call.
 func NewWitness(cfg Config) *Witness {
 	return &Witness{
-		cfg: cfg, settings: newSettings(cfg), legs: map[string]legOf{}, names: map[string][]legOf{}, Counts: map[Verdict]int{},
+		cfg: cfg, settings: newSettings(cfg), legs: map[string]legOf{}, names: map[string][]legOf{}, records: map[*Call][]Record{},
+		Counts: map[Verdict]int{},
 	}
 }
 
@@ -69,7 +70,7 @@ func (w *Witness) Hear(r Record) Verdict {
 	verdict, source := w.judge(r)
 	w.Counts[verdict]++
 	if source.call != nil {
-		w.records = append(w.records, r)
+		w.records[source.call] = append(w.records[source.call], r)
 	}
 	if verdict == Agrees {
 		return verdict
@@ -174,7 +175,7 @@ func (w *Witness) Report() Report {
 	for _, c := range w.calls {
 		f := newFiller(c)
 		f.fromCEL(story, seen.told[c])
-		f.fromCDR(w)
+		f.fromCDR(w, w.records[c])
 		if len(f.call.Filled) > 0 {
 			r.Calls = append(r.Calls, f.call)
 		}
