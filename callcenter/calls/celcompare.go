@@ -169,13 +169,13 @@ func (c *comparison) verdict(what, told, recorded string) Verdict {
 		return Incomplete
 	case len(t.Gaps) > 0 || len(t.Uncertain) > 0:
 		return InGap
-	case t.Kind == Spying || len(t.Menus) > 0:
+	case (t.Kind == Spying || len(t.Menus) > 0) && (what == "kind" || what == "callee" || what == "result"):
 		return DialplanUntold
-	case upForAMoment(t, r):
+	case upForAMoment(t, r) && (what == "result" || what == "answered_by" || what == "hangup_by"):
 		return UpForAMoment
 	case what == "queues", what == "result" && len(t.Queues) > 0, what == "callee" && t.Callee.Kind == QueueParty:
 		return QueueUntold
-	case what == "conversation" && holds(t), what == "kind" && t.Kind == Consultation:
+	case what == "conversation" && holds(t) && longer(recorded, told), what == "kind" && t.Kind == Consultation:
 		return HoldUntold
 	case what == "result" && told == string(NoAnswer) && recorded == string(Failed):
 		return RingUntold
@@ -188,6 +188,13 @@ func (c *comparison) verdict(what, told, recorded string) Verdict {
 // holds tells whether anybody of a call was kept on hold.
 func holds(c *Call) bool {
 	return slices.ContainsFunc(c.Legs, func(leg Leg) bool { return leg.HoldTime > 0 })
+}
+
+// longer tells whether a text of a duration is that of a longer one than another.
+func longer(a, b string) bool {
+	long, errA := time.ParseDuration(a)
+	short, errB := time.ParseDuration(b)
+	return errA == nil && errB == nil && long > short
 }
 
 // upForAMoment tells whether a leg was up that did not answer the call, and the log says that it did.

@@ -68,6 +68,11 @@ func newCELStory(cfg Config, rows []CELRow) *celStory {
 	}
 	rows = slices.Clone(rows)
 	slices.SortStableFunc(rows, func(a, b CELRow) int { return a.At.Compare(b.At) })
+	for i := 1; i < len(rows); i++ { // tables may have whole seconds: keep the order
+		if !rows[i].At.After(rows[i-1].At) {
+			rows[i].At = rows[i-1].At.Add(time.Microsecond)
+		}
+	}
 	for i := range rows {
 		s.survey(&rows[i])
 	}
