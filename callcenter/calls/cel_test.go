@@ -186,3 +186,35 @@ CHAN_END,1795348810,Ann,101,,default,PJSIP/101-2,,,1.2,1.1,
 	// inbound 2101234567 -> Ann answered 7s [{call cel}] [ringing hold kind]
 	// call 1.1: call: told "", recorded (cel) "answered": the stream of events never told of this channel: it came and went in a gap
 }
+
+// BenchmarkWitness reads, replays and compares the log of the random calls.
+func BenchmarkWitness(b *testing.B) {
+	rows := celRows(b, randomCalls(b))
+	finished, _ := play(b, randomCalls(b).messages(b))
+	cfg := recordedConfig(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		witness := calls.NewWitness(cfg)
+		for _, c := range finished {
+			witness.Add(c)
+		}
+		for _, row := range rows {
+			witness.HearCEL(row)
+		}
+		witness.Report()
+	}
+	b.ReportMetric(float64(len(rows)*b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// BenchmarkReadCDR reads rows of Master.csv.
+func BenchmarkReadCDR(b *testing.B) {
+	text := strings.Repeat(master+"\n", 1000)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		for _, err := range calls.ReadCDR(strings.NewReader(text), calls.CSV{Zone: time.UTC}) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
