@@ -49,9 +49,9 @@ func (r *CELRow) extra() map[string]string {
 	return texts
 }
 
-// CELOf reads the event CEL, which Asterisk sends to users with the class call if cel.conf says so ([manager] enabled=yes). Its EventTime is to the
-// second, in Asterisk's zone; if the event has a Timestamp (timestampevents in manager.conf), that is taken. A row that
-// cannot be read is a [*RowError].
+// CELOf reads the event CEL, which Asterisk sends to users with the class call if cel.conf says so ([manager] enabled=yes).
+// Its EventTime is to the second, in Asterisk's zone; if the event has a Timestamp (timestampevents in manager.conf), that is
+// taken. A row that cannot be read is a [*RowError].
 //
 // An event that comes over the connection that has the gap tells nothing of it. Follow a second connection, or read the
 // table or file of the same rows.

@@ -40,7 +40,7 @@ func (t *Tracker) confbridgeJoin(event ami.Message, at time.Time) {
 	if ch == nil || !ch.ended.IsZero() {
 		return
 	}
-	if b := t.conferenceOf(event); b != nil {
+	if b := t.conferenceOf(event, ch); b != nil {
 		t.takeSeat(ch, b, byConfbridgeJoin, at)
 		t.dropEmpty(b)
 	}
@@ -52,8 +52,8 @@ func (t *Tracker) confbridgeLeave(event ami.Message, at time.Time) {
 	}
 }
 
-func (t *Tracker) conferenceOf(event ami.Message) *bridge {
-	b := t.bridgeOf(event)
+func (t *Tracker) conferenceOf(event ami.Message, ch *channel) *bridge {
+	b := t.bridgeOf(event, ch)
 	if b != nil && b.conference == "" {
 		b.conference, b.talks = strings.Clone(event.Get("Conference")), false
 	}

@@ -23,10 +23,10 @@ func (g Guess) String() string { return g.What + ": " + g.Why }
 //
 // An endpoint is a trunk if Asterisk registers or logs in with it, if its calls begin in a context with a usual name for
 // lines from outside, or if nobody logs in as it: it is known by its address or at a fixed one. One of those with a short
-// number as its caller id is an extension even so, if it is in a context of telephones, or not known by its address. All others are extensions, whose
-// number and name are those of their caller id, else the endpoint's name. Contexts that only trunks use are taken for
-// inbound ones. In the dialplan, extensions that run Park are those that park, and a number that is cut off before a
-// trunk is dialled is an outbound prefix.
+// number as its caller id is an extension even so, if it is in a context of telephones, or not known by its address. All
+// others are extensions, whose number and name are those of their caller id, else the endpoint's name. Contexts that only
+// trunks use are taken for inbound ones. In the dialplan, extensions that run Park are those that park, and a number that
+// is cut off before a trunk is dialled is an outbound prefix.
 //
 // What was guessed is returned with the reason, and what could not be asked for with Asterisk's; put what is wrong right
 // in the Config. Variables cannot be found. The user needs the classes system and reporting for endpoints, config and

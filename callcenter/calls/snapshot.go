@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// snapshot makes the Call of what is known at a time.
-func (t *Tracker) snapshot(c *call, at time.Time) Call {
-	out := Call{ID: c.id, Variables: maps.Clone(c.variables)}
+// snapshot writes what is known of a call at a time into an empty Call. What nearly every call has, and has not changed since
+// it was told last, is shared with what was told then.
+func (t *Tracker) snapshot(out *Call, c *call, at time.Time) {
+	out.ID, out.Variables = c.id, maps.Clone(c.variables)
 	out.Gaps, out.Uncertain = append(out.Gaps, c.gaps...), append(out.Uncertain, c.uncertain...)
 	if len(c.legs) == 0 {
 		out.Dialed = c.dialedNumber
-		return out
+		return
 	}
 	out.Dialed = c.dialed()
 	out.Direction, out.Kind, out.Result = t.direction(c), c.kind(), t.result(c)
@@ -25,15 +26,14 @@ func (t *Tracker) snapshot(c *call, at time.Time) Call {
 	if c.merged != nil {
 		out.MergedInto = c.merged.root().id
 	}
-	out.Legs = make([]Leg, len(c.legs))
-	for i, leg := range c.legs {
-		out.Legs[i] = t.leg(c, leg, at)
-	}
+	c.toldLegs = t.tellLegs(c, at)
+	out.Legs = c.toldLegs
 	out.TalkTime = out.Legs[0].TalkTime
-	out.Conversations = c.conversations(at)
-	t.snapshotMoves(c, &out)
-	t.snapshotRest(c, &out)
-	c.snapshotConferences(&out, at)
+	c.toldTalks = t.tellTalks(c, at)
+	out.Conversations = c.toldTalks
+	t.snapshotMoves(c, out)
+	t.snapshotRest(c, out)
+	c.snapshotConferences(out, at)
 	if !c.lives() {
 		out.HangupBy = System
 		var by *channel
@@ -41,7 +41,40 @@ func (t *Tracker) snapshot(c *call, at time.Time) Call {
 			out.HangupBy = by.name
 		}
 	}
-	return out
+}
+
+// tellLegs are the legs of a call at a time: those that were told last, if nothing has changed.
+func (t *Tracker) tellLegs(c *call, at time.Time) []Leg {
+	last := c.toldLegs
+	same := len(last) == len(c.legs) // as far as they have been looked at
+	var legs []Leg
+	for i, ch := range c.legs {
+		leg := t.leg(c, ch, at)
+		if same && leg == last[i] {
+			continue
+		}
+		if legs == nil {
+			legs = append(make([]Leg, 0, len(c.legs)), last[:i]...)
+		}
+		same = false
+		legs = append(legs, leg)
+	}
+	if same {
+		return last
+	}
+	return legs
+}
+
+// tellTalks are the conversations of a call at a time, in the same way.
+func (t *Tracker) tellTalks(c *call, at time.Time) []Conversation {
+	t.talked = c.conversations(t.talked[:0], at)
+	switch {
+	case len(t.talked) == 0:
+		return nil
+	case slices.Equal(t.talked, c.toldTalks):
+		return c.toldTalks
+	}
+	return slices.Clip(slices.Clone(t.talked))
 }
 
 func (c *call) kind() Kind {
@@ -178,9 +211,8 @@ func (ch *channel) attemptedBy(c *call) bool {
 	return false
 }
 
-// conversations are those of the call, with those in a conference that the call's legs are the older one of.
-func (c *call) conversations(at time.Time) []Conversation {
-	var out []Conversation
+// conversations appends those of the call, with those in a conference that the call's legs are the older one of.
+func (c *call) conversations(out []Conversation, at time.Time) []Conversation {
 	for _, tk := range c.talks {
 		if tk.counts(at) {
 			out = append(out, Conversation{A: tk.a.name, B: tk.b.name, Start: tk.start, End: tk.until()})
