@@ -64,7 +64,7 @@ func (t *Tracker) enter(ch *channel, b *bridge, at time.Time) {
 	ch.bridge, ch.entered, ch.moved = b, at, nil
 	b.members = append(b.members, ch)
 	if b.conference != "" {
-		t.takeSeat(ch, b, at)
+		t.takeSeat(ch, b, byBridgeEnter, at)
 	}
 	t.updateTalks(b, ch.partnerBridge(), at)
 }

@@ -28,6 +28,7 @@ type channel struct {
 	guessed    bool  // made from a snapshot: its Newchannel was not seen
 	goneUnseen bool  // its Hangup was not seen
 	absent     int8  // audits in a row that did not find it
+	lastSpy    *spy  // that it was, or is
 	rung       *dial // the last dial that rang it
 	dials      []*dial
 

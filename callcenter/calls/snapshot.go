@@ -32,7 +32,7 @@ func (t *Tracker) snapshot(out *Call, c *call, at time.Time) {
 	c.toldTalks = t.tellTalks(c, at)
 	out.Conversations = c.toldTalks
 	t.snapshotMoves(c, out)
-	c.snapshotRest(out)
+	t.snapshotRest(c, out)
 	c.snapshotConferences(out, at)
 	if !c.lives() {
 		out.HangupBy = System
@@ -117,12 +117,12 @@ func (t *Tracker) snapshotMoves(c *call, out *Call) {
 	}
 }
 
-func (c *call) snapshotRest(out *Call) {
+func (t *Tracker) snapshotRest(c *call, out *Call) {
 	for _, r := range c.recordings {
 		out.Recordings = append(out.Recordings, Recording{Files: slices.Clone(r.files), Start: r.start, End: r.end, By: r.by})
 	}
 	for _, s := range c.spies {
-		out.Spies = append(out.Spies, Spy{Channel: s.by.name, Target: s.target.name, Mode: s.mode, Start: s.start, End: s.end})
+		out.Spies = append(out.Spies, s.told(t.keys, slices.Concat(c.gaps, s.by.call.gaps)))
 	}
 	for _, m := range c.menus {
 		out.Menus = append(out.Menus, Menu{Entered: m.entered, Left: m.left, Digits: m.digits, Chosen: m.chosen})
@@ -258,6 +258,9 @@ func (c *call) snapshotConferences(out *Call, at time.Time) {
 	}
 }
 
+// liveMembers is the most members of a room that a call that lives tells all of.
+const liveMembers = 32
+
 func (m *conference) told(c *call, at time.Time) (out Conference, certain bool) {
 	var own []*seat
 	last := time.Time{}
@@ -271,13 +274,13 @@ func (m *conference) told(c *call, at time.Time) (out Conference, certain bool) 
 	}
 	out.Name, certain = m.name, true
 	seats := own
-	if c.live == 0 {
+	if c.live == 0 || m.open <= liveMembers {
 		seats = m.inOrder()
 	}
 	for _, s := range seats {
 		met := slices.ContainsFunc(own, func(mine *seat) bool {
 			_, _, ok := mine.meets(s, last)
-			return ok || mine == s
+			return ok || mine == s || (mine.left.IsZero() && s.left.IsZero())
 		})
 		if !met {
 			continue

@@ -32,6 +32,7 @@ type Tracker struct {
 	ended     []*call // in their grace, oldest first
 	walk      walk
 	requests  bool            // a HangupRequest was seen: they are not masked out
+	keys      bool            // a DTMFEnd was seen: the class dtmf is told
 	strangers map[string]bool // that the last audit found
 	guessing  bool            // what happens now is taken from a snapshot
 	changes   []Change        // of what is being done now
