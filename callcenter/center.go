@@ -51,16 +51,16 @@ func (c *Center) init() {
 	})
 }
 
-// Run keeps the picture until ctx ends or the client does, and returns why.
+// Run keeps the picture until ctx ends or the client does, and returns why. It is called once.
 func (c *Center) Run(ctx context.Context) error {
 	c.init()
 	c.Control.Client = c.Client
+	defer c.live.end()
 	cfg, err := c.config(ctx)
 	if err != nil {
 		return err
 	}
 	c.live.extensions(cfg.Extensions)
-	defer c.live.end()
 	tracker := calls.NewTracker(*cfg)
 	known := c.Agents
 	known.Calls = true

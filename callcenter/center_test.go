@@ -2,6 +2,8 @@ package callcenter_test
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -43,7 +45,12 @@ func openHall(t *testing.T) *hall {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- h.center.Run(ctx) }()
-	t.Cleanup(func() { stop(); <-done })
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
 	for _, number := range []string{"101", "102"} {
 		rings := make(chan *sipphone.Call, 10)
 		phone, err := sipphone.New(t.Context(), sipphone.Config{Server: pbx.SIP, User: number, Password: "pw" + number, OnInvite: func(c *sipphone.Call) {
@@ -66,7 +73,8 @@ func TestCenter(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	picture, changes := h.center.Watch(ctx)
-	seen := make(chan callcenter.Picture)
+	seen := make(chan callcenter.Picture, 1)
+	seen <- copied(picture)
 	go func() {
 		defer close(seen)
 		for change, err := range changes {
@@ -81,14 +89,15 @@ func TestCenter(t *testing.T) {
 			}
 		}
 	}()
+	var last callcenter.Picture
 	until := func(what string, so func(p callcenter.Picture) bool) {
 		t.Helper()
-		for p := range seen {
-			if so(p) {
+		for last = range seen {
+			if so(last) {
 				return
 			}
 		}
-		t.Fatal(what + " is not seen")
+		t.Fatalf("%s is not seen: %+v", what, last)
 	}
 	until("the agent", func(p callcenter.Picture) bool {
 		return p.Agents["PJSIP/102"].State == agents.Ready && p.Queues["help"].Agents["ready"] == 1 && len(p.Extensions) == 2
@@ -131,6 +140,7 @@ func TestCenter(t *testing.T) {
 }
 
 func copied(p callcenter.Picture) callcenter.Picture {
-	fresh := callcenter.Picture{Calls: p.Calls, Agents: p.Agents, Extensions: p.Extensions, Queues: p.Queues}
-	return fresh
+	return callcenter.Picture{
+		Calls: maps.Clone(p.Calls), Agents: maps.Clone(p.Agents), Extensions: maps.Clone(p.Extensions), Queues: maps.Clone(p.Queues),
+	}
 }

@@ -20,6 +20,8 @@ type live struct {
 	at        index
 	watchers  map[*watcher]struct{}
 	queueSize int
+	begun     chan struct{} // closed when the telephones of the house are known
+	over      chan struct{} // closed when nothing changes any more
 	ended     bool
 }
 
@@ -39,6 +41,7 @@ type watcher struct {
 func (l *live) init(queueSize int) {
 	l.queueSize = cmp.Or(queueSize, DefaultQueueSize)
 	l.now, l.watchers = newPicture(), map[*watcher]struct{}{}
+	l.begun, l.over = make(chan struct{}), make(chan struct{})
 	l.at = index{
 		calls: map[string]map[string]bool{}, queued: map[string]map[string]bool{}, seated: map[string]string{},
 		member: map[string]map[string]bool{},
@@ -51,6 +54,7 @@ func (l *live) extensions(known map[string]calls.Identity) {
 	for endpoint, is := range known {
 		l.publish(Change{Extension: &Extension{Endpoint: endpoint, Number: is.Number, Name: is.Name, Activity: Free}})
 	}
+	close(l.begun)
 }
 
 // call takes a change of a call: it, and the telephones and queues that it is about, are shown anew.
@@ -279,6 +283,7 @@ func (l *live) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ended = true
+	close(l.over)
 	for w := range l.watchers {
 		close(w.changes)
 		delete(l.watchers, w)
