@@ -233,7 +233,8 @@ func (h *hall) eventually(what string, check func() string) {
 		case <-h.changed:
 		case <-tick.C:
 		case <-ctx.Done():
-			h.Fatalf("%s: %s", what, wrong)
+			show, err := h.pbx.CLI(h.ctx, "queue show")
+			h.Fatalf("%s: %s\n%s%v", what, wrong, show, err)
 		}
 	}
 }
@@ -266,6 +267,18 @@ func (h *hall) ok(err error) {
 	h.Helper()
 	if err != nil {
 		h.Fatal(err)
+	}
+}
+
+// drain waits until calls that nobody has taken are over.
+func (s *station) drain() {
+	for {
+		select {
+		case c := <-s.in:
+			<-c.Done()
+		default:
+			return
+		}
 	}
 }
 

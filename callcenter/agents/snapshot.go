@@ -52,7 +52,7 @@ func (m *Model) Resync(s *Snapshot, at time.Time, after ...ami.Message) []Change
 	m.again = true
 	for _, item := range slices.Concat(s.items, after) {
 		switch event := item.Event(); event {
-		case "AgentRingNoAnswer", "Hangup": // they were fed, and are of no state
+		case "AgentRingNoAnswer", "Hangup", "Newstate": // they were fed, and are of no state
 		default:
 			if handle := handlers[event]; handle != nil {
 				handle(m, item, at)

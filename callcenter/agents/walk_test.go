@@ -229,6 +229,9 @@ func (w *walk) ringQueue() (out *sipphone.Call, in map[string]*sipphone.Call) {
 	if len(free) == 0 || w.talk != nil {
 		return nil, nil
 	}
+	for _, phone := range w.phones {
+		phone.drain()
+	}
 	out, in = w.dial(w.caller, "6"+queue), map[string]*sipphone.Call{}
 	for _, number := range free {
 		in[number] = w.rung(w.phones[number])
@@ -305,8 +308,16 @@ func (w *walk) refuse() {
 		}
 		return ""
 	})
+	w.end(out, in)
+}
+
+// end hangs a caller up whom nobody has answered.
+func (w *walk) end(out *sipphone.Call, in map[string]*sipphone.Call) {
 	w.ok(out.Hangup(w.ctx))
 	<-out.Done()
+	for _, c := range in {
+		<-c.Done()
+	}
 }
 
 // giveUp: all ring, then the caller gives up.
@@ -319,8 +330,7 @@ func (w *walk) giveUp() {
 	w.ok(in[one].Ring(w.ctx))
 	w.refuses[one] = false
 	w.waitState("PJSIP/"+one, agents.Ringing)
-	w.ok(out.Hangup(w.ctx))
-	<-out.Done()
+	w.end(out, in)
 }
 
 // breakConnection does things that the Model cannot see.
