@@ -86,7 +86,8 @@ func TestEvents(t *testing.T) {
 			[]string{
 				"QueueMemberAdded Queue=sales Interface=PJSIP/101 Status=1 Paused=0",
 				"QueueMemberPause" + status + "Paused=1 PausedReason=lunch",
-			}, agents.Ready, "",
+			},
+			agents.Ready, "",
 		},
 		{"removed", []string{"QueueMemberRemoved" + status}, agents.Offline, ""},
 		{"device rings", []string{"DeviceStateChange Device=PJSIP/101 State=RINGING"}, agents.Ringing, ""},
@@ -95,14 +96,16 @@ func TestEvents(t *testing.T) {
 		{"device on hold", []string{"DeviceStateChange Device=PJSIP/101 State=ONHOLD"}, agents.Held, ""},
 		{
 			"the phone keeps the other on hold",
-			[]string{"DeviceStateChange Device=PJSIP/101 State=INUSE", "Hold Channel=PJSIP/101-00000001 Uniqueid=1.1"}, agents.Held, "",
+			[]string{"DeviceStateChange Device=PJSIP/101 State=INUSE", "Hold Channel=PJSIP/101-00000001 Uniqueid=1.1"},
+			agents.Held, "",
 		},
 		{
 			"and not any more",
 			[]string{
 				"DeviceStateChange Device=PJSIP/101 State=INUSE", "Hold Channel=PJSIP/101-00000001 Uniqueid=1.1",
 				"Unhold Channel=PJSIP/101-00000001 Uniqueid=1.1",
-			}, agents.Talking, "",
+			},
+			agents.Talking, "",
 		},
 		{"device busy", []string{"DeviceStateChange Device=PJSIP/101 State=BUSY"}, agents.Busy, ""},
 		{"device unavailable", []string{"DeviceStateChange Device=PJSIP/101 State=UNAVAILABLE"}, agents.Unreachable, ""},

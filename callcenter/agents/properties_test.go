@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func (w *world) event() ami.Message {
 		"Queue: " + w.of(queues), "Interface: " + w.of(endpoints), "StateInterface: " + w.of([]string{"", "hint:101@default", "PJSIP/102", "hint:x"}),
 		"Paused: " + w.of([]string{"0", "1", "x"}), "PausedReason: " + w.of([]string{"", "lunch", "tea"}), "Penalty: " + w.of([]string{"0", "3", "-1", "x"}),
 		"Status: " + w.of([]string{"0", "1", "2", "4", "5", "8", "-1", "17", "x"}), "CallsTaken: " + w.of([]string{"0", "1", "2", "99999999999"}),
-		"LastCall: " + w.of([]string{"0", fmt.Sprint(w.at.Unix()), "99999999999999"}), "InCall: " + w.of([]string{"0", "1"}),
+		"LastCall: " + w.of([]string{"0", strconv.FormatInt(w.at.Unix(), 10), "99999999999999"}), "InCall: " + w.of([]string{"0", "1"}),
 		"Wrapuptime: " + w.of([]string{"0", "5"}), "Device: " + w.of(devices), "State: " + w.of(states), "Exten: " + w.of([]string{"101", "102", ""}),
 		"Context: default", "Hint: " + w.of(hints), "Channel: " + w.of(endpoints) + "-1", "Uniqueid: " + w.of([]string{"1", "2", "3", ""}),
 		"ChannelStateDesc: " + w.of([]string{"Down", "Ringing", "Up"}), "Cause: " + w.of([]string{"16", "17"}), "MemberName: " + w.of(persons),
@@ -63,7 +64,7 @@ func (w *world) event() ami.Message {
 // call changes one of the calls at random.
 func (w *world) call() calls.Change {
 	i := w.next(len(w.calls))
-	c := calls.Call{ID: fmt.Sprint(i)}
+	c := calls.Call{ID: strconv.Itoa(i)}
 	when := func() time.Time {
 		if w.next(2) == 0 {
 			return time.Time{}
