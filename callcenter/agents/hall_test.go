@@ -196,9 +196,10 @@ func (h *hall) note(change agents.Change, err error) {
 func (h *hall) checkEnd() {
 	for _, err := range h.errs {
 		var action *ami.ActionError // a list was asked for when the connection broke
-		if !errors.Is(err, context.Canceled) && !(errors.As(err, &action) && h.losses > 0) {
-			h.Error(err)
+		if errors.Is(err, context.Canceled) || errors.As(err, &action) && h.losses > 0 {
+			continue
 		}
+		h.Error(err)
 	}
 	is := h.model.Agents()
 	if len(is) != len(h.told) {
