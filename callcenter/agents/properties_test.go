@@ -167,7 +167,7 @@ func checkChanges(t *testing.T, picture map[string]agents.Agent, changes []agent
 // A snapshot and the changes after it are the next snapshot; the time of each agent adds up; and the same input has the same
 // result.
 func TestSnapshotAndChanges(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range uint64(150) {
 		var runs [2][]string
 		for run := range runs {
 			random := rand.New(rand.NewPCG(seed, 1))
@@ -187,8 +187,11 @@ func TestSnapshotAndChanges(t *testing.T) {
 				checkTimes(t, first, picture)
 			}
 		}
-		if !slices.Equal(runs[0], runs[1]) {
-			t.Fatalf("seed %d: the same input has had two results", seed)
+		for i, told := range runs[0] {
+			if i >= len(runs[1]) || runs[1][i] != told {
+				t.Fatalf("seed %d: the same input has had two results: %d changes and %d, and at %d\n%s\n%s", seed, len(runs[0]), len(runs[1]), i,
+					told, runs[1][min(i, len(runs[1])-1)])
+			}
 		}
 	}
 }

@@ -91,13 +91,13 @@ func (m *Model) forgetUnlisted(s *Snapshot) {
 	if s.has["DeviceStateListComplete"] {
 		for name := range m.devices {
 			if !devices[name] {
-				m.setDevice(name, DeviceUnknown)
 				delete(m.devices, name)
 			}
 		}
 	}
 	for _, p := range m.phones {
 		clear(p.keeping)
+		m.refresh(p)
 	}
 }
 
