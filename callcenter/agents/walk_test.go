@@ -21,10 +21,16 @@ const steps = 500
 // and on, refuse, answer, hold, let it ring; others do it for them behind the Desk's back; and the connection breaks. After
 // every step the Model, known by its changes alone, equals QueueStatus, and every agent is in the state that the walk knows
 // it to be in.
-func TestRandomWalk(t *testing.T) {
+func TestRandomWalk(t *testing.T) { randomWalk(t, true) }
+
+// TestRandomWalkByDevices is the same for a Model that is not told of calls: the states of the devices must do.
+func TestRandomWalkByDevices(t *testing.T) { randomWalk(t, false) }
+
+func randomWalk(t *testing.T, withCalls bool) {
+	t.Helper()
 	seed, length := number(t, "ASTERISM_AGENT_SEED", uint64(time.Now().UnixNano())), int(number(t, "ASTERISM_AGENT_STEPS", steps))
 	t.Logf("seed %d", seed)
-	h := openHall(t, agents.Config{Calls: true, WrapUp: map[string]time.Duration{"support": wrapUp}})
+	h := openHall(t, agents.Config{Calls: withCalls, WrapUp: map[string]time.Duration{"support": wrapUp}})
 	w := &walk{hall: h, rand: rand.New(rand.NewPCG(seed, seed)), dnd: map[string]bool{}, off: map[string]bool{}, refuses: map[string]bool{}}
 	counts := map[string]int{}
 	for i := range length {
