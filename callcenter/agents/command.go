@@ -90,8 +90,8 @@ func (c Command) Validate() error {
 	}
 	for _, text := range []struct{ field, value, banned string }{
 		{"Queue", c.Queue, ",&=@/:"},
-		{"Interface", c.Interface, `,&="`},
-		{"StateInterface", c.StateInterface, `,&="`},
+		{"Interface", c.Interface, `,&=" `},
+		{"StateInterface", c.StateInterface, `,&=" `},
 		{"Name", c.Name, ","},
 		{"Reason", c.Reason, ""},
 	} {

@@ -182,10 +182,10 @@ func (f *follower) take(it item) bool {
 	case ami.Disconnected:
 		f.up = false
 		return f.lose()
-	case ami.ResyncBegin:
+	case ami.ResyncBegin, ami.Snapshot: // of the client's own; Follow takes a snapshot when it needs one
+		return true
+	case ami.ResyncEnd: // after a login, or because somebody has asked for it
 		f.up = true
-		return f.lose()
-	case ami.Snapshot, ami.ResyncEnd: // of the client's own; Follow takes a snapshot when it needs one
 		return true
 	case ami.Live:
 	}

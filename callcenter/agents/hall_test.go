@@ -2,6 +2,7 @@ package agents_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -21,7 +22,7 @@ import (
 // hall is a real Asterisk with queues and phones, and what a Model tells of it.
 type hall struct {
 	*testing.T
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // bounds one test, as the testing.T that it comes from does
 	pbx    *asterisktest.Asterisk
 	admin  *ami.Client // another one than the Model's
 	desk   *agents.Desk
@@ -193,6 +194,13 @@ func (h *hall) note(change agents.Change, err error) {
 
 // checkEnd finds what the changes have made to be what the Model has.
 func (h *hall) checkEnd() {
+	for _, err := range h.errs {
+		var action *ami.ActionError // a list was asked for when the connection broke
+		if errors.Is(err, context.Canceled) || errors.As(err, &action) && h.losses > 0 {
+			continue
+		}
+		h.Error(err)
+	}
 	is := h.model.Agents()
 	if len(is) != len(h.told) {
 		h.Errorf("the Model has %d agents, the changes have told of %d", len(is), len(h.told))
@@ -233,7 +241,8 @@ func (h *hall) eventually(what string, check func() string) {
 		case <-h.changed:
 		case <-tick.C:
 		case <-ctx.Done():
-			h.Fatalf("%s: %s", what, wrong)
+			show, err := h.pbx.CLI(h.ctx, "queue show")
+			h.Fatalf("%s: %s\n%s%v", what, wrong, show, err)
 		}
 	}
 }
@@ -266,6 +275,18 @@ func (h *hall) ok(err error) {
 	h.Helper()
 	if err != nil {
 		h.Fatal(err)
+	}
+}
+
+// drain waits until calls that nobody has taken are over.
+func (s *station) drain() {
+	for {
+		select {
+		case c := <-s.in:
+			<-c.Done()
+		default:
+			return
+		}
 	}
 }
 

@@ -169,6 +169,17 @@ func (m *Model) unhold(event ami.Message, _ time.Time) {
 	}
 }
 
+// newstate: a telephone that rings wants calls. Asterisk may skip the device's state RINGING if it is answered at once.
+func (m *Model) newstate(event ami.Message, _ time.Time) {
+	if event.Get("ChannelStateDesc") != stateRinging {
+		return
+	}
+	if p := m.phones[endpointOfChannel(event.Get("Channel"))]; p != nil && p.Refuses {
+		p.Refuses = false
+		m.touchPhone(p)
+	}
+}
+
 // The causes and states of a channel that was refused (include/asterisk/causes.h, include/asterisk/channelstate.h).
 const (
 	causeBusy    = "17"

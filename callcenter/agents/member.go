@@ -70,7 +70,7 @@ func (m *Model) updateMember(b *member, stateInterface string) {
 	if b.phone == nil || b.StateInterface != stateInterface {
 		m.bind(b)
 	}
-	if b.wrapUntil().After(m.now) && !b.LastCall.IsZero() {
+	if b.wrapUntil().After(latest(m.now, b.LastCall)) && !b.LastCall.IsZero() {
 		m.wraps[b] = true
 	} else {
 		delete(m.wraps, b)

@@ -94,6 +94,7 @@ var handlers = map[string]func(*Model, ami.Message, time.Time){
 	"AgentRingNoAnswer":    (*Model).agentRingNoAnswer,
 	"DeviceStateChange":    (*Model).deviceStateChange,
 	"ExtensionStatus":      (*Model).extensionStatus,
+	"Newstate":             (*Model).newstate,
 	"Hold":                 (*Model).hold,
 	"Unhold":               (*Model).unhold,
 	"Hangup":               (*Model).hangup,

@@ -52,7 +52,7 @@ func (m *Model) Resync(s *Snapshot, at time.Time, after ...ami.Message) []Change
 	m.again = true
 	for _, item := range slices.Concat(s.items, after) {
 		switch event := item.Event(); event {
-		case "AgentRingNoAnswer", "Hangup": // they were fed, and are of no state
+		case "AgentRingNoAnswer", "Hangup", "Newstate": // they were fed, and are of no state
 		default:
 			if handle := handlers[event]; handle != nil {
 				handle(m, item, at)
@@ -91,13 +91,13 @@ func (m *Model) forgetUnlisted(s *Snapshot) {
 	if s.has["DeviceStateListComplete"] {
 		for name := range m.devices {
 			if !devices[name] {
-				m.setDevice(name, DeviceUnknown)
 				delete(m.devices, name)
 			}
 		}
 	}
 	for _, p := range m.phones {
 		clear(p.keeping)
+		m.refresh(p)
 	}
 }
 
