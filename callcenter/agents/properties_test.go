@@ -186,6 +186,7 @@ func TestSnapshotAndChanges(t *testing.T) {
 				checkChanges(t, picture, changes, w.model)
 				checkTimes(t, first, picture)
 			}
+			hangUp(t, w)
 		}
 		for i, told := range runs[0] {
 			if i >= len(runs[1]) || runs[1][i] != told {
@@ -193,6 +194,20 @@ func TestSnapshotAndChanges(t *testing.T) {
 					told, runs[1][min(i, len(runs[1])-1)])
 			}
 		}
+	}
+}
+
+// hangUp ends all channels an hour later, and finds nothing left of them.
+func hangUp(t *testing.T, w *world) {
+	t.Helper()
+	later := w.at.Add(time.Hour)
+	for _, endpoint := range endpoints {
+		for _, id := range []string{"1", "2", "3", ""} {
+			w.model.Feed(message("Event: Hangup\r\nUniqueid: "+id+"\r\nChannel: "+endpoint+"-1"), later)
+		}
+	}
+	if kept := w.model.Kept(); kept != "" {
+		t.Fatalf("kept after all channels have hung up: %s", kept)
 	}
 }
 
