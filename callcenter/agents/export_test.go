@@ -7,7 +7,7 @@ func (m *Model) Kept() string {
 	c := &m.callers
 	for _, p := range m.phones {
 		if len(p.lines) > 0 || len(p.keeping) > 0 {
-			return fmt.Sprintf("lines or holds of %s", p.Endpoint)
+			return "lines or holds of " + p.Endpoint
 		}
 	}
 	if n := len(c.lines) + len(c.channels) + len(c.calls) + len(c.talks); n > 0 || len(c.gone) > 4 || len(c.departed) != len(c.gone) {
