@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -239,9 +240,30 @@ func (w *walk) free(queue string) []string {
 	return free
 }
 
+// unsettled names a member whose phone's state has not reached the queue yet; "" if there is none.
+func (w *walk) unsettled() string {
+	for key, b := range w.queueStatus() {
+		number, hint := b.endpoint[len("PJSIP/"):], strings.HasPrefix(b.state, "hint:")
+		want := agents.NotInUse
+		switch {
+		case w.talk != nil && w.talk.number == number, w.off[number] && hint && number != "104":
+			continue
+		case w.off[number]:
+			want = agents.Unavailable
+		case hint && w.dnd[number]:
+			want = agents.DeviceBusy
+		}
+		if b.status != int(want) {
+			return fmt.Sprintf("%s has %d, want %d", key, b.status, want)
+		}
+	}
+	return ""
+}
+
 // ringQueue calls a queue and returns when those who are free are rung.
 func (w *walk) ringQueue() (out *sipphone.Call, in map[string]*sipphone.Call) {
 	queue := pick(w, "support", "sales")
+	w.eventually("the queues have seen the phones", w.unsettled)
 	free := w.free(queue)
 	if len(free) == 0 || w.talk != nil {
 		return nil, nil
