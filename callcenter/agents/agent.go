@@ -34,7 +34,7 @@ type Phone struct {
 	// DND is set while the custom device that means "do not disturb" says so (see [Config.DND]).
 	DND bool `json:"dnd,omitempty"`
 	// Refuses is set when the last call to the idle telephone was refused as busy before it rang: do not disturb is set in
-	// the telephone itself, which tells nobody. It stays until the telephone rings or registers anew.
+	// the telephone itself, which tells nobody. It stays until the telephone rings or is seen out of reach.
 	Refuses bool `json:"refuses,omitempty"`
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,6 +63,40 @@ func TestDeskOnARealAsterisk(t *testing.T) {
 	}
 	h.eventually("at the end", h.compareWithStatus)
 	h.refusals()
+}
+
+// The same command ten times at once does one thing, and none of them fails.
+func TestAtOnce(t *testing.T) {
+	h := openHall(t, agents.Config{})
+	var changed, failed atomic.Int32
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			done, err := h.desk.Login(h.ctx, agents.Command{Queue: "support", Interface: anna})
+			if err != nil {
+				failed.Add(1)
+			}
+			if done.Changed {
+				changed.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if changed.Load() != 1 || failed.Load() != 0 {
+		t.Errorf("%d have changed something, %d have failed", changed.Load(), failed.Load())
+	}
+	for range 10 {
+		all.Go(func() {
+			if _, err := h.desk.Logout(h.ctx, anna, ""); err != nil {
+				failed.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if failed.Load() != 0 {
+		t.Errorf("%d have failed", failed.Load())
+	}
+	h.waitState(anna, agents.Offline)
 }
 
 // refusals are errors that are known by what they are.

@@ -63,7 +63,7 @@ func FollowWith(ctx context.Context, client *ami.Client, model *Model, sources S
 	return func(yield func(Change, error) bool) {
 		f := &follower{
 			client: client, model: model, yield: yield, edits: sources.Edits, items: make(chan item), snapshots: make(chan taken, 1),
-			due: true, up: true,
+			up: true,
 		}
 		defer f.running.Wait()
 		defer cancel()
@@ -71,7 +71,9 @@ func FollowWith(ctx context.Context, client *ami.Client, model *Model, sources S
 		if changes != nil {
 			f.running.Go(func() { f.pumpCalls(ctx, changes) })
 		}
-		f.run(ctx)
+		if f.lose() { // of a Model that was followed before
+			f.run(ctx)
+		}
 	}
 }
 

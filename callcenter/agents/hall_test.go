@@ -100,7 +100,7 @@ func openHall(t *testing.T, cfg agents.Config) *hall {
 	h.pbx = asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
 		"pjsip.conf": pjsip.String(), "queues.conf": queuesConf, "extensions.conf": dialplan,
 	}})
-	h.admin = h.connect(nil)
+	h.admin = h.connect(nil, nil)
 	h.desk = &agents.Desk{Client: h.admin, Timeout: 30 * time.Second}
 	for _, number := range numbers {
 		h.phones[number] = h.register(number)
@@ -110,10 +110,11 @@ func openHall(t *testing.T, cfg agents.Config) *hall {
 	return h
 }
 
-func (h *hall) connect(dial func(ctx context.Context, network, addr string) (net.Conn, error)) *ami.Client {
+// connect makes a client that hears the events of these names only, or all.
+func (h *hall) connect(dial func(ctx context.Context, network, addr string) (net.Conn, error), names []string) *ami.Client {
 	h.Helper()
 	client := &ami.Client{
-		Addr: h.pbx.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret, Dial: dial,
+		Addr: h.pbx.AMI.String(), Username: asterisktest.Username, Secret: asterisktest.Secret, Dial: dial, Subscribe: names,
 		ReconnectWait: 20 * time.Millisecond, MaxReconnectWait: 100 * time.Millisecond,
 	}
 	if err := client.Connect(h.ctx); err != nil {
@@ -144,13 +145,17 @@ func (h *hall) register(number string) *station {
 // follow runs the Model in a goroutine of its own; only its changes are looked at.
 func (h *hall) follow(withCalls bool) {
 	h.Helper()
+	var names []string
+	if !withCalls {
+		names = agents.EventNames()
+	}
 	client := h.connect(func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 		h.mu.Lock()
 		h.conn = conn
 		h.mu.Unlock()
 		return conn, err
-	})
+	}, names)
 	ctx, cancel := context.WithCancel(h.ctx)
 	sources := agents.Sources{Edits: h.edits}
 	if withCalls {

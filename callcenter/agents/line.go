@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/asterism-go/asterism/ami"
 	"github.com/asterism-go/asterism/callcenter/calls"
 )
 
@@ -20,7 +19,7 @@ type line struct {
 type callers struct {
 	lines    map[string]*line    // by Uniqueid
 	channels map[string]*line    // by name
-	calls    map[string][]string // the Uniqueids of a call's lines
+	calls    map[string][]*line  // by the ID of the call that has them
 	talks    map[string][]string // the channels of a call's conversations
 	gone     []departed          // those that hung up, oldest first
 	departed map[string]bool     // the same
@@ -37,7 +36,7 @@ const memory = time.Minute
 
 func newCallers() callers {
 	return callers{
-		lines: map[string]*line{}, channels: map[string]*line{}, calls: map[string][]string{}, talks: map[string][]string{},
+		lines: map[string]*line{}, channels: map[string]*line{}, calls: map[string][]*line{}, talks: map[string][]string{},
 		departed: map[string]bool{},
 	}
 }
@@ -50,10 +49,8 @@ func (m *Model) FeedCall(change calls.Change) []Change {
 	c := &change.Call
 	over := !c.Ended.IsZero() || change.Kind == calls.Absorbed || change.Kind == calls.Ended || change.Kind == calls.Finished
 	m.dropLines(c, over)
-	m.endTalks(c)
-	if over {
-		delete(m.callers.calls, c.ID)
-	} else {
+	m.endTalks(c.ID)
+	if !over {
 		m.takeLegs(c)
 	}
 	m.takeTalks(c, over)
@@ -62,12 +59,8 @@ func (m *Model) FeedCall(change calls.Change) []Change {
 
 // dropLines forgets the legs of a call that do not live any more.
 func (m *Model) dropLines(c *calls.Call, over bool) {
-	for _, uniqueid := range m.callers.calls[c.ID] {
-		l := m.callers.lines[uniqueid]
-		if l == nil || l.call != c.ID {
-			continue
-		}
-		i := slices.IndexFunc(c.Legs, func(leg calls.Leg) bool { return leg.Uniqueid == uniqueid })
+	for _, l := range slices.Clone(m.callers.calls[c.ID]) {
+		i := slices.IndexFunc(c.Legs, func(leg calls.Leg) bool { return leg.Uniqueid == l.uniqueid })
 		if over || i < 0 || !c.Legs[i].Ended.IsZero() {
 			m.dropLine(l)
 		}
@@ -75,6 +68,8 @@ func (m *Model) dropLines(c *calls.Call, over bool) {
 }
 
 func (m *Model) dropLine(l *line) {
+	m.stopTalking(l)
+	m.leave(l)
 	delete(m.callers.lines, l.uniqueid)
 	if m.callers.channels[l.channel] == l {
 		delete(m.callers.channels, l.channel)
@@ -85,39 +80,68 @@ func (m *Model) dropLine(l *line) {
 	}
 }
 
+// leave takes a line out of its call. A call without lines has no conversations either.
+func (m *Model) leave(l *line) {
+	c := &m.callers
+	rest := slices.DeleteFunc(c.calls[l.call], func(other *line) bool { return other == l })
+	if c.calls[l.call] = rest; len(rest) == 0 {
+		delete(c.calls, l.call)
+		m.endTalks(l.call)
+	}
+}
+
 func (m *Model) takeLegs(c *calls.Call) {
-	ids := make([]string, 0, len(c.Legs))
 	for i := range c.Legs {
 		leg := &c.Legs[i]
 		if !leg.Ended.IsZero() || leg.Uniqueid == "" || m.callers.departed[leg.Uniqueid] {
 			continue
 		}
-		ids = append(ids, leg.Uniqueid)
 		l := m.callers.lines[leg.Uniqueid]
 		if l == nil {
-			l = &line{uniqueid: leg.Uniqueid, channel: leg.Channel, endpoint: leg.Endpoint}
-			m.callers.lines[l.uniqueid] = l
-			m.callers.channels[l.channel] = l
-			if p := m.phones[l.endpoint]; p != nil {
-				p.lines = append(p.lines, l)
-			}
+			l = m.newLine(leg)
 		}
-		l.call = c.ID
+		if l.call != c.ID {
+			m.leave(l)
+			l.call = c.ID
+			m.callers.calls[c.ID] = append(m.callers.calls[c.ID], l)
+		}
 		l.rings, l.up = !leg.Ringing.IsZero() && leg.Answered.IsZero(), !leg.Answered.IsZero()
 		m.touchPhone(m.phones[l.endpoint])
 	}
-	m.callers.calls[c.ID] = ids
 }
 
-// endTalks forgets what the call told of conversations before.
-func (m *Model) endTalks(c *calls.Call) {
-	for _, channel := range m.callers.talks[c.ID] {
-		if l := m.callers.channels[channel]; l != nil && l.talking == c.ID {
+func (m *Model) newLine(leg *calls.Leg) *line {
+	l := &line{uniqueid: leg.Uniqueid, channel: leg.Channel, endpoint: leg.Endpoint}
+	m.callers.lines[l.uniqueid] = l
+	m.callers.channels[l.channel] = l
+	if p := m.phones[l.endpoint]; p != nil {
+		p.lines = append(p.lines, l)
+	}
+	return l
+}
+
+// stopTalking takes a line out of the conversations that a call has told of.
+func (m *Model) stopTalking(l *line) {
+	c := &m.callers
+	if l.talking == "" {
+		return
+	}
+	rest := slices.DeleteFunc(c.talks[l.talking], func(channel string) bool { return channel == l.channel })
+	if c.talks[l.talking] = rest; len(rest) == 0 {
+		delete(c.talks, l.talking)
+	}
+	l.talking = ""
+}
+
+// endTalks forgets what a call told of conversations before.
+func (m *Model) endTalks(id string) {
+	for _, channel := range m.callers.talks[id] {
+		if l := m.callers.channels[channel]; l != nil && l.talking == id {
 			l.talking = ""
 			m.touchPhone(m.phones[l.endpoint])
 		}
 	}
-	delete(m.callers.talks, c.ID)
+	delete(m.callers.talks, id)
 }
 
 // takeTalks notes who is in a conversation, and who was. A conversation is told by the call of its older leg; the other leg
@@ -132,7 +156,8 @@ func (m *Model) takeTalks(c *calls.Call, over bool) {
 				continue
 			}
 			l.talked = true
-			if talk.End.IsZero() && !over {
+			if talk.End.IsZero() && !over && l.talking != c.ID {
+				m.stopTalking(l)
 				l.talking = c.ID
 				talking = append(talking, channel)
 			}
@@ -152,84 +177,4 @@ func (c *callers) attach(p *phone) {
 		}
 	}
 	slices.SortFunc(p.lines, func(a, b *line) int { return strings.Compare(a.uniqueid, b.uniqueid) })
-}
-
-// hold: a telephone keeps its party on hold. Asterisk's device state tells that only of the other one.
-func (m *Model) hold(event ami.Message, _ time.Time) {
-	if p := m.phones[endpointOfChannel(event.Get("Channel"))]; p != nil {
-		p.keeping[strings.Clone(event.Get("Uniqueid"))] = true
-		m.touchPhone(p)
-	}
-}
-
-func (m *Model) unhold(event ami.Message, _ time.Time) {
-	if p := m.phones[endpointOfChannel(event.Get("Channel"))]; p != nil {
-		delete(p.keeping, event.Get("Uniqueid"))
-		m.touchPhone(p)
-	}
-}
-
-// newstate: a telephone that rings wants calls. Asterisk may skip the device's state RINGING if it is answered at once.
-func (m *Model) newstate(event ami.Message, _ time.Time) {
-	if event.Get("ChannelStateDesc") != stateRinging {
-		return
-	}
-	if p := m.phones[endpointOfChannel(event.Get("Channel"))]; p != nil && p.Refuses {
-		p.Refuses = false
-		m.touchPhone(p)
-	}
-}
-
-// The causes and states of a channel that was refused (include/asterisk/causes.h, include/asterisk/channelstate.h).
-const (
-	causeBusy    = "17"
-	stateDown    = "Down"
-	stateRinging = "Ringing"
-)
-
-// hangup ends a line. A telephone that says busy without having rung, although it has no call, does not want to be
-// disturbed.
-func (m *Model) hangup(event ami.Message, at time.Time) {
-	uniqueid := event.Get("Uniqueid")
-	if l := m.callers.lines[uniqueid]; l != nil {
-		m.dropLine(l)
-	}
-	m.depart(uniqueid, at)
-	p := m.phones[endpointOfChannel(event.Get("Channel"))]
-	if p == nil {
-		return
-	}
-	delete(p.keeping, uniqueid)
-	state := event.Get("ChannelStateDesc")
-	if event.Get("Cause") == causeBusy && (state == stateDown || state == stateRinging) {
-		if p.seat != nil {
-			p.seat.stats.Refused++
-		}
-		if state == stateDown && len(p.lines) == 0 && p.Device == NotInUse {
-			p.Refuses = true
-		}
-	}
-	m.touchPhone(p)
-}
-
-// depart remembers that a channel has hung up.
-func (m *Model) depart(uniqueid string, at time.Time) {
-	c := &m.callers
-	for len(c.gone) > 0 && at.Sub(c.gone[0].at) > memory {
-		delete(c.departed, c.gone[0].uniqueid)
-		c.gone = c.gone[1:]
-	}
-	if m.cfg.Calls && uniqueid != "" && !c.departed[uniqueid] {
-		uniqueid = strings.Clone(uniqueid)
-		c.departed[uniqueid] = true
-		c.gone = append(c.gone, departed{uniqueid, at})
-	}
-}
-
-// endpointOfChannel cuts off the part of a channel's name that numbers it: PJSIP/101-0000002a belongs to PJSIP/101.
-func endpointOfChannel(channel string) string {
-	if i := strings.LastIndexByte(channel, '-'); i > 0 {
-		return channel[:i]
-	}
-	return channel
 }

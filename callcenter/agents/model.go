@@ -100,8 +100,12 @@ var handlers = map[string]func(*Model, ami.Message, time.Time){
 	"Hangup":               (*Model).hangup,
 }
 
-// EventNames returns the names of the events that a Model needs, for Client.Subscribe; classes agent and call.
-func EventNames() []string { return slices.Sorted(maps.Keys(handlers)) }
+// EventNames returns the names of the events that a Model needs, for Client.Subscribe; classes agent and call. One that is
+// told of calls needs those of package calls too.
+func EventNames() []string {
+	names := slices.Sorted(maps.Keys(handlers))
+	return slices.DeleteFunc(names, func(name string) bool { return name == "QueueMember" }) // of a list
+}
 
 // Feed takes the next event and returns what it changes; often nothing. arrived is used for an event without Timestamp
 // (timestampevents in manager.conf). Items of QueueStatus, DeviceStateList and ExtensionStateList may be fed too; what is not
@@ -211,75 +215,6 @@ func (m *Model) touchPhone(p *phone) {
 	if p != nil && p.seat != nil {
 		m.touched[p.seat] = true
 	}
-}
-
-// flush tells what has become of the agents that were touched, and returns all that was told since the input came.
-func (m *Model) flush(at time.Time) []Change {
-	if len(m.touched) == 0 {
-		return m.changes
-	}
-	all := slices.SortedFunc(maps.Keys(m.touched), func(a, b *agent) int { return cmp.Compare(a.id, b.id) })
-	clear(m.touched)
-	for _, a := range all {
-		m.tell(a, at)
-	}
-	return m.changes
-}
-
-// tell compares an agent with what was told of it last.
-func (m *Model) tell(a *agent, at time.Time) {
-	m.settle(a, at)
-	is := m.view(a)
-	if a.told.ID == "" {
-		a.told = is
-		m.changes = append(m.changes, Change{Kind: Appeared, At: at, Agent: is.clone()})
-		return
-	}
-	changes := compare(&a.told, &is, at)
-	a.told = is
-	for i := range changes {
-		changes[i].Agent = is.clone()
-	}
-	m.changes = append(m.changes, changes...)
-}
-
-// settle moves an agent to the state that it is in now, and counts the time in the one before.
-func (m *Model) settle(a *agent, at time.Time) {
-	state, reason := transition(m.facts(a)), ""
-	if state == Paused {
-		reason = a.phone.pauseReason()
-	}
-	if a.told.ID == "" {
-		a.state, a.reason, a.since = state, reason, at
-		return
-	}
-	if state == a.state && reason == a.reason {
-		return
-	}
-	at = latest(a.since, at) // an event that was overtaken by another one
-	a.stats.add(a.state, a.reason, at.Sub(a.since))
-	a.state, a.reason, a.since = state, reason, at
-}
-
-func (m *Model) view(a *agent) Agent {
-	is := Agent{
-		ID: a.id, Name: a.name, State: a.state, Since: a.since, Reason: a.reason, Stats: a.stats.clone(),
-	}
-	if a.phone == nil {
-		return is
-	}
-	is.Phone, is.Queues = a.phone.Phone, a.phone.places()
-	is.Call = a.phone.callOf(a.state)
-	if is.Name == "" {
-		is.Name = a.phone.name()
-	}
-	return is
-}
-
-func (a Agent) clone() Agent {
-	a.Queues = slices.Clone(a.Queues)
-	a.Stats = a.Stats.clone()
-	return a
 }
 
 // parseTimestamp reads seconds.microseconds since 1970 (manager_event in main/manager.c).
