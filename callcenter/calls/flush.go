@@ -66,11 +66,12 @@ func (t *Tracker) Live() []Call {
 	var live []Call
 	seen := map[*call]bool{}
 	for _, ch := range t.channels {
-		c := ch.call
-		if !seen[c] && c.live > 0 && len(c.legs) > 0 {
-			live = append(live, t.snapshot(c, t.now))
+		for c := ch.call; c != nil && !seen[c]; c = c.mergedInto() {
+			if c.lives() && len(c.legs) > 0 {
+				live = append(live, t.snapshot(c, t.now))
+			}
+			seen[c] = true
 		}
-		seen[c] = true
 	}
 	return live
 }
@@ -100,7 +101,7 @@ func (t *Tracker) finishFirst() {
 	t.ended[0] = nil
 	t.ended = t.ended[1:]
 	c.waiting = false
-	if c.live > 0 || c.absorbed != nil {
+	if c.lives() || c.absorbed != nil {
 		return
 	}
 	if len(c.legs) > 0 && c.told {

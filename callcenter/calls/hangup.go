@@ -71,8 +71,8 @@ func (t *Tracker) endChannel(ch *channel, at time.Time) {
 	if ch.call.spiesOn != nil {
 		ch.call.spiesOn.call.root().endSpies(ch, at)
 	}
-	c := ch.call
-	if c.live--; c.live == 0 {
+	ch.call.live--
+	for c := ch.call; c != nil && !c.lives(); c = c.mergedInto() {
 		t.over(c, at)
 	}
 }

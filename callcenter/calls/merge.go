@@ -58,6 +58,21 @@ func (t *Tracker) merge(c, into *call, at time.Time) {
 	}
 }
 
+// mergedInto is the call that a call has become part of, or nil.
+func (c *call) mergedInto() *call {
+	into := c.merged
+	for into != nil && into.absorbed != nil {
+		into = into.absorbed
+	}
+	return into
+}
+
+// lives tells whether a party of the call has not gone, be it one of a call that has become part of it: they go on talking
+// when all who began the call have handed it over.
+func (c *call) lives() bool {
+	return c.live > 0 || slices.ContainsFunc(c.parts, func(part *call) bool { return part.merged == c && part.lives() })
+}
+
 // explainLater waits for the event that tells why two calls have met. party is one of the younger call.
 func (t *Tracker) explainLater(c *call, party *channel, at time.Time) {
 	t.settle(at, func(t *Tracker) {

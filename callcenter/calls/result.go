@@ -140,9 +140,13 @@ func (c *call) firstRung() *channel {
 }
 
 // ending tells when the call ended and who ended it: the last party that hung up by itself, within a second of the end.
+// Those to whom all of its own parties have handed it over end it.
 func (c *call) ending() (ended time.Time, by *channel) {
 	for _, leg := range c.legs {
 		ended = latest(ended, leg.end())
+	}
+	for _, tk := range c.talks {
+		ended = latest(ended, tk.until())
 	}
 	return ended, c.lastToHangUp(ended)
 }

@@ -34,7 +34,7 @@ func (t *Tracker) snapshot(c *call, at time.Time) Call {
 	t.snapshotMoves(c, &out)
 	c.snapshotRest(&out)
 	c.snapshotConferences(&out, at)
-	if c.live == 0 {
+	if !c.lives() {
 		out.HangupBy = System
 		var by *channel
 		if out.Ended, by = c.ending(); by != nil {

@@ -97,9 +97,10 @@ func (t *Tracker) parks(c *call, x *transfer) bool {
 	if x.number != "" && x.number == t.settings.parkingExten {
 		return true
 	}
+	talk := x.nextTalk()
 	for _, p := range c.parkings {
 		if p.parkee == x.transferee && p.at.Sub(x.at) < transferWindow && x.at.Sub(p.at) < window {
-			return true
+			return talk == nil || !talk.start.Before(p.at) // or it had reached somebody, who parked him then
 		}
 	}
 	return false

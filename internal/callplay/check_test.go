@@ -44,7 +44,6 @@ type findings struct {
 	scene   *scene
 	byLeg   map[string][]calls.Call
 	talks   map[string][]talk
-	known   map[string]bool // channels
 	found   []string
 	channel map[*line]string
 }
@@ -61,9 +60,6 @@ func (r *room) examine(s *scene, index *findings) []string {
 		r.mu.Lock()
 		f.channel[l] = r.channels[l.CallID()]
 		r.mu.Unlock()
-		if f.channel[l] == "" {
-			f.channel[l] = index.guess(l)
-		}
 		if f.channel[l] != "" {
 			f.line(l)
 		}
@@ -78,10 +74,7 @@ func (r *room) examine(s *scene, index *findings) []string {
 func (r *room) index() *findings {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	f := &findings{byLeg: map[string][]calls.Call{}, talks: map[string][]talk{}, known: map[string]bool{}}
-	for _, channel := range r.channels {
-		f.known[channel] = true
-	}
+	f := &findings{byLeg: map[string][]calls.Call{}, talks: map[string][]talk{}}
 	for _, c := range r.calls {
 		if c.absorbed {
 			continue
@@ -95,22 +88,6 @@ func (r *room) index() *findings {
 		}
 	}
 	return f
-}
-
-// guess finds the channel of a call that was over before Asterisk could be asked: of the endpoint's channels that no call
-// is known to be, the one made when the phone had the call.
-func (f *findings) guess(l *line) string {
-	best, apart := "", tolerance
-	for channel, of := range f.byLeg {
-		if endpointOf(channel) != l.st.endpoint || f.known[channel] {
-			continue
-		}
-		if d := legOf(of[0], channel).Started.Sub(l.began).Abs(); d < apart {
-			best, apart = channel, d
-		}
-	}
-	f.known[best] = true
-	return best
 }
 
 func endpointOf(channel string) string {

@@ -16,31 +16,39 @@ const (
 
 // dialplan: the digits after the first say whom to ring; {1} and the like are numbers of extensions.
 const dialplan = `
+[globals]
+WHOSE = b(whose^s^1)B(whose^s^1)
+
+; tells, before a channel is dialled, which of the phones' calls it is and which its caller's is
+[whose]
+exten => s,1,ExecIf($["${CHANNEL(channeltype)}" = "PJSIP"]?Set(SIPCALLID=${CHANNEL(pjsip,call-id)}))
+ same => n,Return()
+
 [office]
-exten => _1XX,1,Dial(PJSIP/${EXTEN},20)
+exten => _1XX,1,Dial(PJSIP/${EXTEN},20,${WHOSE})
 ; rings for two seconds
-exten => _21XX,1,Dial(PJSIP/${EXTEN:1},2)
+exten => _21XX,1,Dial(PJSIP/${EXTEN:1},2,${WHOSE})
 ; one after the other
-exten => _31XX1XX,1,Dial(PJSIP/${EXTEN:1:3},2)
- same => n,Dial(PJSIP/${EXTEN:4:3},20)
+exten => _31XX1XX,1,Dial(PJSIP/${EXTEN:1:3},2,${WHOSE})
+ same => n,Dial(PJSIP/${EXTEN:4:3},20,${WHOSE})
 ; all at once
-exten => _41XX1XX1XX,1,Dial(PJSIP/${EXTEN:1:3}&PJSIP/${EXTEN:4:3}&PJSIP/${EXTEN:7:3},4)
+exten => _41XX1XX1XX,1,Dial(PJSIP/${EXTEN:1:3}&PJSIP/${EXTEN:4:3}&PJSIP/${EXTEN:7:3},4,${WHOSE})
 ; through a Local channel that stays, and through one that goes
-exten => _51XX,1,Dial(Local/${EXTEN:1}@office/n,20)
-exten => _61XX,1,Dial(Local/${EXTEN:1}@office,20)
+exten => _51XX,1,Dial(Local/${EXTEN:1}@office/n,20,${WHOSE})
+exten => _61XX,1,Dial(Local/${EXTEN:1}@office,20,${WHOSE})
 ; queues: all at once, one after the other, a short wait
 exten => _71X,1,Answer()
- same => n,Queue(all${EXTEN:2})
+ same => n,Queue(all${EXTEN:2},${WHOSE})
 exten => _72X,1,Answer()
- same => n,Queue(line${EXTEN:2})
+ same => n,Queue(line${EXTEN:2},${WHOSE})
 exten => _73X,1,Answer()
- same => n,Queue(all${EXTEN:2},,,,3)
+ same => n,Queue(all${EXTEN:2},${WHOSE},,,3)
  same => n,Hangup()
 exten => _74X,1,Answer()
- same => n,Queue(short${EXTEN:2})
+ same => n,Queue(short${EXTEN:2},${WHOSE})
 ; recorded
 exten => _81XX,1,MixMonitor(${UNIQUEID}.wav)
- same => n,Dial(PJSIP/${EXTEN:1},20)
+ same => n,Dial(PJSIP/${EXTEN:1},20,${WHOSE})
 exten => _66X,1,ConfBridge(room${EXTEN:2})
 exten => 600,1,Answer()
  same => n,Echo()
@@ -54,16 +62,16 @@ exten => *8,1,Pickup()
 exten => _*81XX,1,PickupChan(PJSIP/${EXTEN:2})
 exten => _*51XX,1,ChanSpy(PJSIP/${EXTEN:2},q)
 ; 9, the trunk, and the number; two trunks of which the second is for when the first is out of order
-exten => _9XX.,1,Dial(PJSIP/trunk${EXTEN:1:1}/sip:${EXTEN:2}@${TRUNK${EXTEN:1:1}},20)
-exten => _0XXX.,1,Dial(PJSIP/trunk${EXTEN:1:1}/sip:${EXTEN:3}@${TRUNK${EXTEN:1:1}},20)
+exten => _9XX.,1,Dial(PJSIP/trunk${EXTEN:1:1}/sip:${EXTEN:2}@${TRUNK${EXTEN:1:1}},20,${WHOSE})
+exten => _0XXX.,1,Dial(PJSIP/trunk${EXTEN:1:1}/sip:${EXTEN:3}@${TRUNK${EXTEN:1:1}},20,${WHOSE})
  same => n,GotoIf($["${DIALSTATUS}" = "CONGESTION" | "${DIALSTATUS}" = "CHANUNAVAIL"]?:end)
- same => n,Dial(PJSIP/trunk${EXTEN:2:1}/sip:${EXTEN:3}@${TRUNK${EXTEN:2:1}},20)
+ same => n,Dial(PJSIP/trunk${EXTEN:2:1}/sip:${EXTEN:3}@${TRUNK${EXTEN:2:1}},20,${WHOSE})
  same => n(end),Hangup()
 include => parkedcalls
 
 [menu]
 exten => s,1,WaitExten(20)
-exten => _1XX,1,Dial(PJSIP/${EXTEN},20)
+exten => _1XX,1,Dial(PJSIP/${EXTEN},20,${WHOSE})
 
 [from-trunk]
 include => office

@@ -93,7 +93,7 @@ func holdSituations() []situation {
 			}}
 		}},
 		{"a conference of three", func(s *scene) []want {
-			room := "66" + strconv.Itoa(s.index)
+			room := s.conference()
 			a, b, c := s.dial(s.ext[0], room).up(), s.dial(s.ext[1], room).up(), s.dial(s.trunk, room).up()
 			s.talk(a, b)
 			s.talk(b, c)
@@ -182,11 +182,14 @@ func (s *scene) local(prefix string) []want {
 	return []want{answered(a, b, a)}
 }
 
+// conference is the number of the lane's conference.
+func (s *scene) conference() string { return "66" + strconv.Itoa(s.index) }
+
 // inRoom is the call of one who joined a conference of three.
 func (s *scene) inRoom(l *line) want {
 	name := "room" + strconv.Itoa(s.index)
 	return want{
-		of: l, direction: l.direction(), result: calls.Answered, caller: l.st.number, callee: "66" + strconv.Itoa(s.index), hungUpBy: l,
+		of: l, direction: l.direction(), result: calls.Answered, caller: l.st.number, callee: s.conference(), hungUpBy: l,
 		facts: func(c calls.Call) error {
 			if len(c.Conferences) != 1 || c.Conferences[0].Name != name || len(c.Conferences[0].Members) != 3 {
 				return fmt.Errorf("conferences %+v", c.Conferences)

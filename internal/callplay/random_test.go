@@ -38,6 +38,7 @@ func TestRandom(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, i)) //nolint:gosec // repeatable, not secret
 			scripts = append(scripts, situation{fmt.Sprintf("seed %d, call %d", seed, i), func(s *scene) []want { return s.improvise(random) }})
 		}
+		scripts = chosen(scripts)
 		scenes := r.playAll(t.Context(), scripts)
 		index := r.index()
 		late := 0
@@ -65,69 +66,6 @@ func TestRandom(t *testing.T) {
 	for _, err := range r.errs {
 		t.Error(err)
 	}
-}
-
-// improvise plays a call between phones of the lane with random turns.
-func (s *scene) improvise(random *rand.Rand) []want {
-	switch random.IntN(8) {
-	case 0:
-		return s.pickedUp("*8")
-	case 1:
-		return s.queueAtRandom(random)
-	case 2:
-		a, b, _ := s.park()
-		s.while(random)
-		a.hangup()
-		return []want{answered(a, b, a).parked(calls.ParkAbandoned)}
-	}
-	s.lane = &lane{index: s.index, ext: shuffled(random, s.ext), trunk: s.trunk}
-	from := s.ext[0]
-	if random.IntN(2) == 0 {
-		from = s.trunk
-	}
-	a := s.dial(from, s.ext[1].number)
-	b := s.take(s.ext[1])
-	a.rings()
-	s.while(random)
-	switch random.IntN(8) {
-	case 0:
-		a.hangup()
-		return []want{unanswered(a, b, unansweredResult(a), calls.LegCancelled)}
-	case 1:
-		b.refuse(603)
-		a.over()
-		w := unanswered(a, b, unansweredResult(a), calls.LegDeclined)
-		w.hungUpBy, w.endedBySystem = nil, true
-		return []want{w}
-	}
-	b.answer()
-	s.talk(a.up(), b)
-	if random.IntN(2) == 0 {
-		s.held(b, a)
-	}
-	w := answered(a, b, nil)
-	other := b
-	switch random.IntN(4) {
-	case 0:
-		b.blind(s.ext[2].number)
-		other = s.take(s.ext[2]).answer()
-		w.transfers = []transferWant{{calls.Blind, b, a, other, calls.Completed}}
-		s.talk(a, other)
-	case 1:
-		b.hold()
-		ask, c := s.call(s.ext[1], s.ext[2])
-		b.attended(ask)
-		other = c
-		w.transfers = []transferWant{{calls.Attended, b, a, c, calls.Completed}}
-		s.talk(a, c)
-	}
-	s.while(random)
-	w.hungUpBy = a
-	if random.IntN(2) == 0 {
-		w.hungUpBy = other
-	}
-	w.hungUpBy.hangup()
-	return []want{w}
 }
 
 // queueAtRandom plays a caller in a queue.

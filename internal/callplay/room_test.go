@@ -3,6 +3,7 @@ package callplay_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,6 +28,7 @@ type room struct {
 	calls    map[string]*told
 	channels map[string]string // by Call-ID
 	asked    map[string]bool   // channels that were asked for digits
+	mark     string            // the last value of [marker]
 	stalled  []time.Time
 	errs     []error
 	events   []string
@@ -94,17 +96,10 @@ func openRoom(t *testing.T, lanes int) *room {
 	})
 	running.Go(func() {
 		for event, err := range names {
-			channel := event.Get("Channel")
-			r.record(event)
-			switch {
-			case err != nil || !strings.HasPrefix(channel, "PJSIP/"):
-			case event.Event() == "Newchannel":
-				running.Go(func() { r.askCallID(ctx, channel) })
-			case event.Get("Application") == "WaitExten":
-				r.mu.Lock()
-				r.asked[channel] = true
-				r.mu.Unlock()
+			if err == nil && event.Event() == "Newchannel" && strings.HasPrefix(event.Get("Channel"), "PJSIP/") {
+				running.Go(func() { r.askCallID(ctx, event.Get("Channel")) })
 			}
+			r.record(event)
 		}
 	})
 	running.Go(func() { r.watchClock(ctx) })
@@ -206,12 +201,12 @@ func (r *room) note(change calls.Change, err error) {
 	c.finished = c.finished || change.Kind == calls.Finished
 }
 
-// askCallID asks which of the phones' calls a channel is.
+// askCallID asks which of the phones' calls a channel is. Of those that are dialled the dialplan says it.
 func (r *room) askCallID(ctx context.Context, channel string) {
 	for {
 		answer, err := r.client.Do(ctx, ami.Action{Name: "Getvar"}.With("Channel", channel).With("Variable", "CHANNEL(pjsip,call-id)"))
 		if err != nil {
-			return // it has gone already, and [findings.guess] finds it
+			return // it has gone already
 		}
 		if id := answer.Get("Value"); id != "" {
 			r.mu.Lock()
@@ -279,34 +274,49 @@ func (r *room) await(ctx context.Context, so func() bool) error {
 	}
 }
 
-// settle waits until every call has been told to its end.
+// settle waits until every call has been told to its end, and all has been read that says whose its channels are.
 func (r *room) settle(ctx context.Context) error {
+	mark := strconv.Itoa(r.number())
+	if _, err := r.client.Do(ctx, ami.Action{Name: "Setvar"}.With("Variable", marker).With("Value", mark)); err != nil {
+		return err
+	}
 	return r.await(ctx, func() bool {
 		for _, c := range r.calls {
 			if !c.finished && !c.absorbed {
 				return false
 			}
 		}
-		return true
+		return r.mark == mark
 	})
 }
 
-// record keeps what may be needed to explain a difference.
+// marker is a global variable: Asterisk tells every one that is set, in order with everything else.
+const marker = "PLAYED"
+
+// record keeps what an event says of channels, and the event, which may be needed to explain a difference.
 func (r *room) record(event ami.Message) {
-	text := event.String()
-	for _, name := range strings.Fields(explains) {
-		if event.Event() == name {
-			r.mu.Lock()
-			r.events = append(r.events, text)
-			r.mu.Unlock()
-			return
-		}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	variable := ""
+	if event.Event() == "VarSet" {
+		variable = event.Get("Variable")
+	}
+	switch {
+	case variable == "SIPCALLID":
+		r.channels[event.Get("Value")] = event.Get("Channel")
+	case variable == marker:
+		r.mark = event.Get("Value")
+	case event.Get("Application") == "WaitExten":
+		r.asked[event.Get("Channel")] = true
+	}
+	if slices.Contains(explains, event.Event()) {
+		r.events = append(r.events, event.String())
 	}
 }
 
-const explains = `Newchannel Newstate Hangup HangupRequest SoftHangupRequest DialBegin DialState DialEnd BridgeEnter BridgeLeave
+var explains = strings.Fields(`Newchannel Newstate Hangup HangupRequest SoftHangupRequest DialBegin DialState DialEnd BridgeEnter BridgeLeave
 	BlindTransfer AttendedTransfer Hold Unhold Pickup ParkedCall UnParkedCall ParkedCallTimeOut ParkedCallGiveUp QueueCallerJoin QueueCallerLeave
-	QueueCallerAbandon AgentCalled AgentConnect AgentComplete AgentRingNoAnswer BridgeMerge BridgeCreate BridgeDestroy LocalBridge`
+	QueueCallerAbandon AgentCalled AgentConnect AgentComplete AgentRingNoAnswer BridgeMerge BridgeCreate BridgeDestroy LocalBridge`)
 
 // number is another one each time.
 func (r *room) number() int {

@@ -208,11 +208,16 @@ func (s *scene) pickedUp(code string) []want {
 // park parks an inbound call and tells in which slot.
 func (s *scene) park() (a, b *line, slot string) {
 	a, b = s.call(s.trunk, s.ext[0])
-	b.transferred = true
-	s.watching.Go(func() { b.Transfer(s.ctx, "700") }) //nolint:errcheck // it ends when the slot has been announced: too late
-	c := s.live(a, "parking", func(c calls.Call) bool { return len(c.Parking) > 0 })
-	s.must(b.Hangup(s.ctx), "the parker hangs up")
-	return a, b, c.Parking[0].Slot
+	return a, b, s.parkedBy(b, a, 0)
+}
+
+// parkedBy lets one of two park the other, who was parked some times before, and tells in which slot.
+func (s *scene) parkedBy(by, other *line, before int) (slot string) {
+	by.transferred = true
+	s.watching.Go(func() { by.Transfer(s.ctx, "700") }) //nolint:errcheck // it ends when the slot has been announced: too late
+	c := s.live(other, "parking", func(c calls.Call) bool { return len(c.Parking) > before })
+	s.must(by.Hangup(s.ctx), "the parker hangs up")
+	return c.Parking[before].Slot
 }
 
 func (w want) parked(outcome calls.ParkOutcome) want {

@@ -129,6 +129,11 @@ func (c *Call) progress(res *sip.Response) {
 	if remote, err := parseSession(res.Body()); err == nil {
 		c.media.connect(remote)
 	}
+	if early, ok := res.To().Params.Get("tag"); ok { // an early dialog: [Call.TransferTo] may name it already
+		c.mu.Lock()
+		c.tags.remote = early
+		c.mu.Unlock()
+	}
 	if res.StatusCode == sip.StatusRinging {
 		c.rang.happen()
 	}

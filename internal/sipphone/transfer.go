@@ -21,7 +21,7 @@ func (c *Call) Transfer(ctx context.Context, number string) error {
 }
 
 // TransferTo connects the other sides of this call and of a consultation that the same phone has placed (attended
-// transfer, RFC 3891).
+// transfer, RFC 3891). The consultation may still ring; who is called then rings for the other side of this call.
 func (c *Call) TransferTo(ctx context.Context, consultation *Call) error {
 	consultation.mu.Lock()
 	replaces := fmt.Sprintf("%s;to-tag=%s;from-tag=%s", consultation.id, consultation.tags.remote, consultation.tags.local)
