@@ -151,10 +151,10 @@ func (c *Chain) step(ctx context.Context, i int, q question) (Step, []Candidate)
 		step.Err, step.Result = err, failure(ctx, err)
 		return step, nil
 	}
-	for i := range people {
-		people[i].Source = cmp.Or(people[i].Source, step.Source)
-	}
 	candidates := q.judge(link).candidates(people)
+	for i := range candidates { // not in people: they may be the source's own
+		candidates[i].Person.Source = cmp.Or(candidates[i].Person.Source, step.Source)
+	}
 	one, isSure := sure(candidates)
 	switch {
 	case isSure && !tooMany:
