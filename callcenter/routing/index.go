@@ -1,0 +1,145 @@
+package routing
+
+import (
+	"slices"
+
+	"github.com/asterism-go/asterism/callcenter/directory"
+)
+
+// index finds the rules that a call may meet without looking at the others. Every rule is in one place of it: under the
+// values of one of its conditions, the likeliest to be rare, or among those without such a condition.
+type index struct {
+	caller, dialled trie
+	buckets         map[bucket][]int32
+	last            []int    // how long the endings of numbers in buckets are
+	attributes      []string // the names of attributes in buckets
+	people          bool     // there are buckets about people
+	rest            []int32
+	// firstPerson is the first rule that depends on who the caller is.
+	firstPerson int32
+}
+
+// bucket is a value of a condition. Text is in small letters, but for regions.
+type bucket struct {
+	field     field
+	attribute string
+	text      string
+}
+
+type field uint8
+
+const (
+	byLast field = iota
+	byUsername
+	byUnit
+	byOrganisation
+	byGroup
+	byAttribute
+	byRegion
+)
+
+// never is after all rules.
+const never = int32(MaxRules)
+
+func newIndex() index { return index{buckets: map[bucket][]int32{}, firstPerson: never} }
+
+// add puts a rule where it is found. Rules are added in order.
+func (x *index) add(i int32, r *rule) {
+	if r.person != nil && x.firstPerson == never {
+		x.firstPerson = i
+	}
+	switch {
+	case r.caller != nil && r.caller.anchored != nil:
+		for _, prefix := range r.caller.anchored {
+			x.caller.add(prefix, i)
+		}
+	case r.caller != nil && r.caller.last != nil:
+		for _, last := range r.caller.last {
+			x.put(bucket{field: byLast, text: last}, i)
+			if !slices.Contains(x.last, len(last)) {
+				x.last = append(x.last, len(last))
+			}
+		}
+	case r.dialled != nil && r.dialled.anchored != nil:
+		for _, prefix := range r.dialled.anchored {
+			x.dialled.add(prefix, i)
+		}
+	case r.person.anchor() != nil:
+		x.people = true
+		for _, b := range r.person.anchor() {
+			x.put(b, i)
+			if b.field == byAttribute && !slices.Contains(x.attributes, b.attribute) {
+				x.attributes = append(x.attributes, b.attribute)
+			}
+		}
+	case r.caller != nil && r.caller.region != nil:
+		for _, region := range r.caller.region {
+			x.put(bucket{field: byRegion, text: region}, i)
+		}
+	default:
+		x.rest = append(x.rest, i)
+	}
+}
+
+func (x *index) put(b bucket, i int32) {
+	if list := x.buckets[b]; len(list) == 0 || list[len(list)-1] != i {
+		x.buckets[b] = append(list, i)
+	}
+}
+
+// byNumbers adds the lists of rules that depend on no person, or on one only beside a number.
+func (x *index) byNumbers(f *facts, found *cursors) {
+	found.add(x.rest)
+	x.caller.find(numberKey(f.caller), found)
+	x.dialled.find(numberKey(f.dialled), found)
+	for _, n := range x.last {
+		if digits := f.caller.Digits; n <= len(digits) {
+			found.add(x.buckets[bucket{field: byLast, text: digits[len(digits)-n:]}])
+		}
+	}
+	if f.caller.Region != "" {
+		found.add(x.buckets[bucket{field: byRegion, text: f.caller.Region}])
+	}
+}
+
+// byPerson adds the lists of rules that depend on a person.
+func (x *index) byPerson(p *directory.Person, found *cursors) {
+	if !x.people {
+		return
+	}
+	found.add(x.buckets[bucket{field: byUsername, text: fold(p.Username)}])
+	found.add(x.buckets[bucket{field: byUnit, text: fold(p.Unit)}])
+	found.add(x.buckets[bucket{field: byOrganisation, text: fold(p.Organisation)}])
+	for _, group := range p.Groups {
+		found.add(x.buckets[bucket{field: byGroup, text: fold(group)}])
+	}
+	for _, name := range x.attributes {
+		for _, value := range p.Attribute(name) {
+			found.add(x.buckets[bucket{byAttribute, name, fold(value)}])
+		}
+	}
+}
+
+// cursors go through lists of rules, each in order, as through one.
+type cursors struct{ lists [][]int32 }
+
+func (c *cursors) add(list []int32) {
+	if len(list) > 0 {
+		c.lists = append(c.lists, list)
+	}
+}
+
+// next returns the first rule at or after from, and drops those before it; never if there is none.
+func (c *cursors) next(from int32) int32 {
+	first := never
+	for i, list := range c.lists {
+		for len(list) > 0 && list[0] < from {
+			list = list[1:]
+		}
+		c.lists[i] = list
+		if len(list) > 0 {
+			first = min(first, list[0])
+		}
+	}
+	return first
+}
