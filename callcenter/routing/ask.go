@@ -38,7 +38,7 @@ type question struct {
 func newQuestion(name string, q Question) *question {
 	return &question{
 		name: name, header: q.Header, keypad: q.Keypad, prompt: q.Prompt, wrong: q.Wrong,
-		attempts: cmp.Or(q.Attempts, DefaultAttempts), maxDigits: cmp.Or(q.MaxDigits, DefaultMaxDigits), timeout: cmp.Or(q.Timeout, DefaultTimeout),
+		attempts: cmp.Or(q.Attempts, DefaultAttempts), maxDigits: cmp.Or(q.MaxDigits, DefaultMaxDigits), timeout: cmp.Or(time.Duration(q.Timeout), DefaultTimeout),
 	}
 }
 

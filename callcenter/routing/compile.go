@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -173,7 +174,7 @@ func (c *compiler) previous(at string, in *Previous) *previousMatch {
 	if in.Within <= 0 {
 		c.wrong(at+".within", "want a duration such as 4h: how long a caller goes back to the same desk")
 	}
-	p := &previousMatch{within: in.Within}
+	p := &previousMatch{within: time.Duration(in.Within)}
 	for i, name := range in.Desk {
 		if d := c.desk(fmt.Sprintf("%s.desk[%d]", at, i), name); d >= 0 {
 			p.desks = append(p.desks, d)

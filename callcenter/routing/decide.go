@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/asterism-go/asterism/callcenter/directory"
@@ -13,20 +14,34 @@ import (
 type trial struct {
 	r     *Router
 	set   *Set
-	req   *Request
+	req   Request
 	facts facts
 	d     Decision
+	found cursors
 	looks bool // the directory was asked
 	last  time.Time
 	rules int // how many rules were tried
 }
 
+// trials are kept for the next decisions: they are large, and nothing of them is left in a decision.
+var trials = sync.Pool{New: func() any { return new(trial) }}
+
 // firstSteps is how many steps a decision has room for at the beginning: most have no more.
-const firstSteps = 8
+const firstSteps = 6
 
 func (r *Router) decide(ctx context.Context, req Request) Decision {
+	t, _ := trials.Get().(*trial)
+	d := t.run(ctx, r, req)
+	room := t.found.lists[:cap(t.found.lists)]
+	clear(room)
+	*t = trial{found: cursors{room[:0]}}
+	trials.Put(t)
+	return d
+}
+
+func (t *trial) run(ctx context.Context, r *Router, req Request) Decision {
 	begin := time.Now()
-	t := trial{r: r, set: r.Set(), req: &req, last: begin}
+	t.r, t.set, t.req, t.last = r, r.Set(), req, begin
 	t.d = Decision{
 		Cause: ByDefault, Username: req.Username, At: req.At, set: t.set, load: r.cfg.Load, desk: t.set.fallback,
 		Steps: make([]Step, len(req.before), len(req.before)+firstSteps),
@@ -149,24 +164,20 @@ func resultOf(err error) Result {
 	return Unavailable
 }
 
-// lists is how many lists of rules a decision has room for at the beginning.
-const lists = 32
-
 // rulesInOrder finds the first rule that the call meets. A rule that asks is noted, and the search goes on for the desk
 // that takes the call if nobody is asked.
 func (t *trial) rulesInOrder(ctx context.Context, begin time.Time) {
-	var room [lists][]int32
-	found := cursors{room[:0]}
-	t.set.index.byNumbers(&t.facts, &found)
+	found := &t.found
+	t.set.index.byNumbers(&t.facts, found)
 	if t.facts.person != nil {
-		t.set.index.byPerson(&t.d.Person, &found)
+		t.set.index.byPerson(&t.d.Person, found)
 	}
 	for i := int32(0); ; i++ {
 		i = found.next(i)
 		if !t.looks && i >= t.set.index.firstPerson { // nothing is in a bucket about people before this one
 			t.identify(ctx, begin)
 			if t.facts.person != nil {
-				t.set.index.byPerson(&t.d.Person, &found)
+				t.set.index.byPerson(&t.d.Person, found)
 			}
 			i = found.next(min(i, t.set.index.firstPerson))
 		}

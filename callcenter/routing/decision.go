@@ -58,7 +58,7 @@ type Decision struct {
 	set   *Set
 	load  Loads
 	desk  int32
-	tried []int32 // the desks that were tried, this one the last
+	tried []int32 // the desks that could not take it
 }
 
 // Step is one thing that was tried.

@@ -12,7 +12,7 @@ type index struct {
 	caller, dialled trie
 	buckets         map[bucket][]int32
 	last            []int    // how long the endings of numbers in buckets are
-	attributes      []string // the names of attributes in buckets
+	attributes      []string // the names of attributes in buckets, as the first rule has them
 	people          bool     // there are buckets about people
 	rest            []int32
 	// firstPerson is the first rule that depends on who the caller is.
@@ -68,9 +68,9 @@ func (x *index) add(i int32, r *rule) {
 		x.people = true
 		for _, b := range r.person.anchor() {
 			x.put(b, i)
-			if b.field == byAttribute && !slices.Contains(x.attributes, b.attribute) {
-				x.attributes = append(x.attributes, b.attribute)
-			}
+		}
+		if name := r.person.anchorName(); name != "" && !slices.ContainsFunc(x.attributes, func(a string) bool { return fold(a) == fold(name) }) {
+			x.attributes = append(x.attributes, name)
 		}
 	case r.caller != nil && r.caller.region != nil:
 		for _, region := range r.caller.region {
@@ -115,7 +115,7 @@ func (x *index) byPerson(p *directory.Person, found *cursors) {
 	}
 	for _, name := range x.attributes {
 		for _, value := range p.Attribute(name) {
-			found.add(x.buckets[bucket{byAttribute, name, fold(value)}])
+			found.add(x.buckets[bucket{byAttribute, fold(name), fold(value)}])
 		}
 	}
 }

@@ -172,7 +172,16 @@ func (p *personMatch) anchor() []bucket {
 	return nil
 }
 
+// anchorName is the attribute by which the index finds the rule, as it was written, or "".
+func (p *personMatch) anchorName() string {
+	if list := p.anchor(); list[0].field == byAttribute {
+		return p.attributes[0].name
+	}
+	return ""
+}
+
 func buckets(field field, attribute string, values List) []bucket {
+	attribute = fold(attribute)
 	list := make([]bucket, 0, len(values))
 	for _, text := range values {
 		list = append(list, bucket{field, attribute, text})

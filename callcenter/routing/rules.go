@@ -1,6 +1,9 @@
 package routing
 
-import "time"
+import "github.com/asterism-go/asterism/internal/yamlfile"
+
+// Duration is a duration in a rule set, in a file such as "1h30m"; in a program it is routing.Duration(90*time.Minute).
+type Duration = yamlfile.Duration
 
 // Rules is a rule set as it is written in a file or in a program. [Compile] makes it ready.
 //
@@ -109,7 +112,7 @@ type Question struct {
 	// Attempts is how often the caller may type. Default: 2.
 	Attempts int `yaml:"attempts"`
 	// Timeout is how long he may wait between two keys. Default: 5 s.
-	Timeout time.Duration `yaml:"timeout"`
+	Timeout Duration `yaml:"timeout"`
 	// MaxDigits is how many keys count. Default: 32.
 	MaxDigits int `yaml:"max_digits"`
 }
@@ -183,7 +186,7 @@ type PersonMatch struct {
 // Previous is about the desk that served the caller last; see [Config].Memory.
 type Previous struct {
 	// Within is how long ago that was at most.
-	Within time.Duration `yaml:"within"`
+	Within Duration `yaml:"within"`
 	// Desk are the desks that count. Default: all.
 	Desk List `yaml:"desk"`
 }

@@ -11,7 +11,6 @@ func (d *Decision) settle() {
 	wanted := d.desk
 	if !d.enter(wanted) {
 		d.Cause, d.desk = ByDefault, d.set.fallback
-		d.tried = append(d.tried, d.desk)
 	} else if d.desk != wanted {
 		d.Cause = ByFallback
 	}
@@ -27,13 +26,13 @@ func (d *Decision) enter(i int32) bool {
 	if slices.Contains(d.tried, i) {
 		return false
 	}
-	d.tried = append(d.tried, i)
 	desk := &d.set.desks[i]
 	why := desk.cannotTake(d)
 	if why == "" {
 		d.desk = i
 		return true
 	}
+	d.tried = append(d.tried, i)
 	d.refused(desk, why)
 	return slices.ContainsFunc(desk.fallback, d.enter)
 }
@@ -71,7 +70,7 @@ func (d *Decision) Next(why string) (next Decision, ok bool) {
 		return *d, false
 	}
 	next = *d
-	next.Steps, next.tried, next.Prompts = slices.Clone(d.Steps), slices.Clone(d.tried), nil
+	next.Steps, next.tried, next.Prompts = slices.Clone(d.Steps), append(slices.Clone(d.tried), d.desk), nil
 	if n := len(next.Steps); n > 0 && next.Steps[n-1].Result == Takes {
 		next.Steps = next.Steps[:n-1]
 	}
