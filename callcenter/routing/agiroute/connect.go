@@ -1,0 +1,148 @@
+package agiroute
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/asterism-go/asterism/agi"
+	"github.com/asterism-go/asterism/callcenter/routing"
+)
+
+// The defaults of Connect.
+const (
+	DefaultRing = 30 * time.Second
+	DefaultWait = 5 * time.Minute
+)
+
+// Connect says how a handler carries decisions out:
+//
+//   - a queue by Queue(), an extension by Dial(Local/...), an external number by Dial(): if nobody answers, the call goes to
+//     the next fallback;
+//   - a context and a menu as the place where the dialplan goes on after AGI();
+//   - an announcement by playing it and hanging up.
+//
+// When nobody has answered, not even the default, the dialplan goes on after AGI().
+type Connect struct {
+	// External is what Dial() calls for an external number, with %s in its place, e.g. "PJSIP/%s@provider". Without it
+	// such a desk counts as one that does not answer.
+	External string
+	// Ring is how long a desk may ring, Wait how long a caller may wait in a queue, in whole seconds. Default: DefaultRing
+	// and DefaultWait.
+	Ring, Wait time.Duration
+	// Memory, if not nil, is told which desk has served whom. Give it to the router too.
+	Memory *routing.Recent
+}
+
+// connect carries a decision out, and its fallbacks until somebody has answered.
+func (h *Handler) connect(ctx context.Context, s *agi.Session, d routing.Decision) error {
+	v := &voice{s: s}
+	for {
+		for _, file := range d.Prompts {
+			if err := v.Play(ctx, file); err != nil {
+				return err
+			}
+		}
+		why, err := h.reach(ctx, v, &d)
+		if err != nil || why == "" {
+			return err
+		}
+		next, ok := d.Next(why)
+		if !ok {
+			return nil
+		}
+		d = next
+		if err := h.tell(ctx, s, &d); err != nil {
+			return err
+		}
+	}
+}
+
+// reach calls a desk. why says why nobody has answered, if so.
+func (h *Handler) reach(ctx context.Context, v *voice, d *routing.Decision) (why string, err error) {
+	switch d.Target.Kind {
+	case routing.Queue:
+		return h.queue(ctx, v.s, d)
+	case routing.Extension:
+		return h.dial(ctx, v.s, d, "Local/"+d.Target.Data)
+	case routing.External:
+		if h.Connect.External == "" {
+			return "there is no way to call " + d.Target.Data, nil
+		}
+		return h.dial(ctx, v.s, d, strings.ReplaceAll(h.Connect.External, "%s", d.Target.Data))
+	case routing.Context:
+		parts := strings.Split(d.Target.Data, ",")
+		return "", goTo(ctx, v.s, parts[0], parts[1], parts[2])
+	case routing.IVR:
+		return "", goTo(ctx, v.s, d.Target.Data, "s", "1")
+	case routing.Announcement:
+		if err := v.Play(ctx, d.Target.Data); err != nil {
+			return "", err
+		}
+		return "", v.s.HangupCall(ctx)
+	}
+	return "it is nowhere", nil
+}
+
+func goTo(ctx context.Context, s *agi.Session, place, extension, priority string) error {
+	if err := s.SetContext(ctx, place); err != nil {
+		return err
+	}
+	if err := s.SetExtension(ctx, extension); err != nil {
+		return err
+	}
+	return s.SetPriority(ctx, priority)
+}
+
+// attempt is an application that calls a desk, and the variable that tells how that ended.
+type attempt struct{ application, options, status string }
+
+// dial calls what Dial() understands (DIALSTATUS in apps/app_dial.c).
+func (h *Handler) dial(ctx context.Context, s *agi.Session, d *routing.Decision, what string) (why string, err error) {
+	options := what + "," + wholeSeconds(h.Connect.Ring, DefaultRing)
+	return h.attempt(ctx, s, d, attempt{"Dial", options, "DIALSTATUS"})
+}
+
+// queue lets the caller wait for an agent (QUEUESTATUS in apps/app_queue.c).
+func (h *Handler) queue(ctx context.Context, s *agi.Session, d *routing.Decision) (why string, err error) {
+	options := d.Target.Data + ",,,," + wholeSeconds(h.Connect.Wait, DefaultWait)
+	return h.attempt(ctx, s, d, attempt{"Queue", options, "QUEUESTATUS"})
+}
+
+// patience bounds what is asked after the caller has hung up.
+const patience = 2 * time.Second
+
+// attempt calls a desk and takes note if it has answered. why is empty then, and if the call is over.
+func (h *Handler) attempt(ctx context.Context, s *agi.Session, d *routing.Decision, a attempt) (why string, err error) {
+	at := time.Now()
+	for _, name := range []string{a.status, "ABANDONED"} { // of an attempt before
+		if err := s.SetVariable(ctx, name, ""); err != nil {
+			return "", err
+		}
+	}
+	_, failed := s.Exec(ctx, a.application, a.options)
+	if failed = forgive(failed); failed != nil && !s.Hungup() {
+		return "", failed
+	}
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	status, err := s.Dead().Evaluate(after, "${"+a.status+"}${ABANDONED}")
+	if err != nil {
+		return "", errors.Join(failed, err)
+	}
+	answered := status == "ANSWER" || a.application == "Queue" && status == "" && s.Hungup()
+	if answered && h.Connect.Memory != nil {
+		h.Connect.Memory.Served(d.Caller, d.Desk, at)
+	}
+	if answered || s.Hungup() {
+		return "", failed
+	}
+	return "nobody answered (" + cmp.Or(status, a.application+" does not know it") + ")", nil
+}
+
+func wholeSeconds(d, otherwise time.Duration) string {
+	return strconv.Itoa(max(int(cmp.Or(d, otherwise)/time.Second), 1))
+}

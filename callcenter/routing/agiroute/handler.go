@@ -1,0 +1,81 @@
+package agiroute
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/asterism-go/asterism/agi"
+	"github.com/asterism-go/asterism/callcenter/routing"
+)
+
+// Handler is an [agi.Handler] that decides where a call goes.
+type Handler struct {
+	// Router decides.
+	Router *routing.Router
+	// Trunk is the name of the trunk that calls come from, for numbers. ?trunk=NAME in the address of AGI() goes before it.
+	Trunk string
+	// ShowName shows the name of a caller whom the directory knows to whoever answers: it sets CALLERID(name).
+	ShowName bool
+	// Connect, if not nil, carries the decision out. Else the dialplan does.
+	Connect *Connect
+}
+
+var _ agi.Handler = (*Handler)(nil)
+
+// ServeAGI decides, asks the caller if need be, and tells the channel. A caller who hangs up meanwhile is no failure.
+func (h *Handler) ServeAGI(ctx context.Context, s *agi.Session) error {
+	d, err := h.Router.Converse(ctx, h.request(s), &voice{s: s})
+	if err != nil && (ctx.Err() != nil || s.Hungup()) {
+		return err
+	}
+	if set := h.tell(ctx, s, &d); set != nil || err != nil {
+		return errors.Join(err, set) // what could not be asked is told to the dialplan, which knows the desk nevertheless
+	}
+	if h.Connect == nil {
+		return nil
+	}
+	return h.connect(ctx, s, d)
+}
+
+// The presentation of a caller's number, in two bits of CALLINGPRES (AST_PRES_RESTRICTION in
+// include/asterisk/callerid.h).
+const (
+	presentationBits = 0x60
+	presentation     = 0x00
+)
+
+// request is the call as Asterisk has told it.
+func (h *Handler) request(s *agi.Session) routing.Request {
+	env := s.Env()
+	req := routing.Request{From: env.CallerID, Dialled: env.DNID, Trunk: h.Trunk, Language: env.Language}
+	if pres, err := strconv.Atoi(env.CallingPres); err == nil && pres&presentationBits != presentation {
+		req.From = "" // Asterisk may know the number all the same, but the caller does not want it to be used
+	}
+	if req.Dialled == "" {
+		req.Dialled = env.Extension
+	}
+	if trunk := s.Query().Get("trunk"); trunk != "" {
+		req.Trunk = trunk
+	}
+	return req
+}
+
+// tell sets the variables. Empty ones are set only if the channel may have them from a decision before.
+func (h *Handler) tell(ctx context.Context, s *agi.Session, d *routing.Decision) error {
+	before, err := s.GetVariable(ctx, "ROUTE_TARGET")
+	if err != nil {
+		return err
+	}
+	var commands []agi.Command
+	for _, v := range d.Variables() {
+		if v.Value != "" || before != "" {
+			commands = append(commands, agi.Command{Name: "SET VARIABLE", Args: []string{v.Name, v.Value}})
+		}
+		if v.Name == "CALLER_NAME" && v.Value != "" && h.ShowName {
+			commands = append(commands, agi.Command{Name: "SET VARIABLE", Args: []string{"CALLERID(name)", v.Value}})
+		}
+	}
+	_, err = s.Batch(ctx, commands...)
+	return err
+}
