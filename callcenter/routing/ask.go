@@ -94,8 +94,11 @@ func (c *conversation) hold(ctx context.Context) error {
 	q := c.question
 	if q.header != "" {
 		text, err := c.voice.Header(ctx, q.header)
-		if err != nil || c.look(ctx, "header", []string{headerUser(text)}) {
+		if err != nil {
 			return err
+		}
+		if user := headerUser(text); user != "" && c.look(ctx, "header", []string{user}) {
+			return nil
 		}
 	}
 	if q.keypad == "" {

@@ -47,8 +47,8 @@ func BenchmarkRoute(b *testing.B) {
 			Username: fmt.Sprintf("user%d", i), Unit: fmt.Sprintf("unit%04d", i), Numbers: []string{fmt.Sprintf("281%07d", i)},
 		})
 	}
-	cache := &directory.Cache{Directory: &directory.Chain{Plan: plan, Links: []directory.Link{{Source: directory.NewTable("table", plan, people)}}}}
-	r := routing.New(set, routing.Config{Directory: cache, Metrics: routing.NewMetrics("pbx")})
+	cache := &directory.Cache{Directory: chain(plan, people)}
+	r := newRouter(set, routing.Config{Directory: cache, Metrics: routing.NewMetrics("pbx")})
 	ctx := context.Background()
 	var requests []routing.Request
 	for i := range 500 {

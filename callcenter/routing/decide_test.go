@@ -72,7 +72,7 @@ func TestDecide(t *testing.T) {
 		if test.load != nil {
 			cfg.Load = test.load
 		}
-		d := routing.New(set, cfg).Route(t.Context(), test.req)
+		d := newRouter(set, cfg).Route(t.Context(), test.req)
 		if d.Desk != test.desk || d.Rule != test.rule || d.Cause != test.cause || d.Ask != test.ask {
 			t.Errorf("%s: desk %q by %q (%s), ask %q\n%s", test.name, d.Desk, d.Rule, d.Cause, d.Ask, d.Explain())
 		}
@@ -82,7 +82,7 @@ func TestDecide(t *testing.T) {
 func TestPreviousDesk(t *testing.T) {
 	set := helpdesk(t)
 	memory := &routing.Recent{}
-	r := routing.New(set, routing.Config{Directory: known(set.Plan()), Memory: memory})
+	r := newRouter(set, routing.Config{Directory: known(set.Plan()), Memory: memory})
 	caller := set.Plan().Parse("", "6971234567")
 	route := func() string { return r.Route(t.Context(), routing.Request{From: "+306971234567", At: morning}).Desk }
 	for _, test := range []struct {

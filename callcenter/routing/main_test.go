@@ -1,8 +1,10 @@
 package routing_test
 
 import (
+	"cmp"
 	"os"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -43,7 +45,17 @@ var people = []directory.Person{
 }
 
 func known(plan *numbers.Plan) *directory.Cache {
-	return &directory.Cache{Directory: &directory.Chain{
-		Plan: plan, Links: []directory.Link{{Source: directory.NewTable("table", plan, people)}},
-	}}
+	return &directory.Cache{Directory: chain(plan, people)}
+}
+
+// chain is a directory of people. Its limits are wide: machines that test are slow.
+func chain(plan *numbers.Plan, people []directory.Person) *directory.Chain {
+	return &directory.Chain{
+		Plan: plan, Budget: time.Minute, Links: []directory.Link{{Source: directory.NewTable("table", plan, people), Deadline: time.Minute}},
+	}
+}
+
+func newRouter(set *routing.Set, cfg routing.Config) *routing.Router {
+	cfg.Budget = cmp.Or(cfg.Budget, time.Minute)
+	return routing.New(set, cfg)
 }

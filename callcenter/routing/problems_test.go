@@ -163,7 +163,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		d := routing.New(set, routing.Config{}).Route(t.Context(), routing.Request{From: from})
+		d := newRouter(set, routing.Config{}).Route(t.Context(), routing.Request{From: from})
 		if d.Desk == "" || d.Target.Data == "" || d.Reason() == "" || d.Explain() == "" {
 			t.Errorf("%q: %q is decided as %+v", text, from, d)
 		}

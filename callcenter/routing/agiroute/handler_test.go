@@ -47,8 +47,10 @@ func router(t testing.TB, cfg routing.Config) *routing.Router {
 		{Username: "x", Unit: "elsewhere"},
 	}
 	cfg.Directory = &directory.Chain{
-		Plan: set.Plan(), Links: []directory.Link{{Source: directory.NewTable("table", set.Plan(), people)}},
+		Plan: set.Plan(), Budget: time.Minute,
+		Links: []directory.Link{{Source: directory.NewTable("table", set.Plan(), people), Deadline: time.Minute}},
 	}
+	cfg.Budget = time.Minute
 	return routing.New(set, cfg)
 }
 
