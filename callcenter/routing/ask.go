@@ -22,8 +22,8 @@ const (
 type Voice interface {
 	// Play plays a sound file to its end.
 	Play(ctx context.Context, file string) error
-	// Digits plays a sound file and returns what the caller types, up to #, to max digits, or to a pause of the timeout.
-	Digits(ctx context.Context, file string, timeout time.Duration, max int) (string, error)
+	// Digits plays a sound file and returns what the caller types, up to #, to most digits, or to a pause of the timeout.
+	Digits(ctx context.Context, file string, timeout time.Duration, most int) (string, error)
 	// Header returns a header of the call's INVITE, or "" if there is none. The name is letters, digits and hyphens.
 	Header(ctx context.Context, name string) (string, error)
 }

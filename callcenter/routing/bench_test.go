@@ -17,7 +17,7 @@ func manyRules() routing.Rules {
 		Numbers: routing.Numbers{Region: "GR"}, Desks: map[string]routing.Desk{"national": {Queue: "national"}}, Default: "national",
 	}
 	for i := range 100 {
-		rules.Desks[fmt.Sprintf("desk%d", i)] = routing.Desk{Queue: fmt.Sprintf("queue%d", i), Fallback: routing.List{"national"}}
+		rules.Desks[fmt.Sprintf("desk%d", i)] = routing.Desk{Queue: routing.Text(fmt.Sprintf("queue%d", i)), Fallback: routing.List{"national"}}
 	}
 	for i := range 2000 {
 		desk := fmt.Sprintf("desk%d", i%100)

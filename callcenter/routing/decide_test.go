@@ -41,8 +41,10 @@ func TestDecide(t *testing.T) {
 		{"by group, in any case", routing.Request{From: "6971234567"}, idle, "athens", "athens people", routing.ByRule, ""},
 		{"closed", routing.Request{From: "2610123456", At: evening}, idle, "athens", "patra people", routing.ByFallback, ""},
 		{
-			"closed, and the fallback is full", routing.Request{From: "2610123456", At: evening},
-			loads{"athens": {Agents: 3, Waiting: 5}}, "partner", "patra people", routing.ByFallback, "",
+			"closed, and the fallback is full",
+			routing.Request{From: "2610123456", At: evening},
+			loads{"athens": {Agents: 3, Waiting: 5}},
+			"partner", "patra people", routing.ByFallback, "",
 		},
 		{"nobody is there", routing.Request{From: "6971234567"}, loads{"athens": {}}, "partner", "athens people", routing.ByFallback, ""},
 		{"dialled and language", routing.Request{From: "203", Dialled: "2100001001", Language: "en_GB"}, nil, "english", "english number", routing.ByRule, ""},
@@ -90,8 +92,10 @@ func TestPreviousDesk(t *testing.T) {
 		ago  time.Duration
 		want string
 	}{
-		{"patra", 3 * time.Hour, "patra"}, {"patra", 5 * time.Hour, "athens"},
-		{"heads", time.Hour, "athens"}, {"closed long ago", time.Hour, "athens"},
+		{"patra", 3 * time.Hour, "patra"},
+		{"patra", 5 * time.Hour, "athens"},
+		{"heads", time.Hour, "athens"},
+		{"closed long ago", time.Hour, "athens"},
 	} {
 		memory.Served(caller, test.desk, morning.Add(-test.ago))
 		if got := route(); got != test.want {
@@ -116,5 +120,25 @@ func TestRecent(t *testing.T) {
 	}
 	if _, _, known := m.Last(number(0)); known {
 		t.Error("more are remembered than its size")
+	}
+}
+
+// TestNumbersAreTakenAsWritten: in YAML +30 and 021 are integers, and as such they would be others.
+func TestNumbersAreTakenAsWritten(t *testing.T) {
+	set := parse(t, `
+numbers: {region: IR, trunks: {tehran: {area_code: 021}}}
+desks: {a: {external: +982188776655}, b: {queue: 0123}, c: {extension: 007@x}, n: {queue: n}}
+rules:
+  - {caller: {prefix: +9821}, desk: a}
+  - {caller: {number: 09121234567}, desk: b}
+  - {caller: {last: 007}, desk: c}
+default: n
+`)
+	for from, want := range map[string]string{
+		"02188776655": "external:+982188776655", "9121234567": "queue:0123", "3007": "extension:007@x", "307": "queue:n",
+	} {
+		if d := routing.New(set, routing.Config{}).Route(t.Context(), routing.Request{From: from}); d.Target.String() != want {
+			t.Errorf("%s: %s, want %s", from, d.Target, want)
+		}
 	}
 }

@@ -27,6 +27,16 @@ func (l *List) UnmarshalYAML(node ast.Node) error {
 	return nil
 }
 
+// Text is a text that may look like a number, such as 0123: in a file it is taken as it is written.
+type Text string
+
+// UnmarshalYAML reads the text.
+func (t *Text) UnmarshalYAML(node ast.Node) error {
+	text, err := scalar(node)
+	*t = Text(text)
+	return err
+}
+
 // scalar returns a value as it is written: a telephone number is no integer.
 func scalar(node ast.Node) (string, error) {
 	switch n := node.(type) {
@@ -37,5 +47,5 @@ func scalar(node ast.Node) (string, error) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 		return n.GetToken().Value, nil
 	}
-	return "", &yaml.SyntaxError{Message: "want a text or a list of texts", Token: node.GetToken()}
+	return "", &yaml.SyntaxError{Message: "want a text, or where there can be several a list of texts", Token: node.GetToken()}
 }

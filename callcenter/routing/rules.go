@@ -43,7 +43,7 @@ type Numbers struct {
 // Trunk is [numbers.Trunk] as a file has it.
 type Trunk struct {
 	Region   string `yaml:"region"`
-	AreaCode string `yaml:"area_code"`
+	AreaCode Text   `yaml:"area_code"`
 	Prefixes List   `yaml:"prefixes"`
 	Junk     List   `yaml:"junk"`
 }
@@ -69,18 +69,18 @@ type Desk struct {
 	// Title is the desk's name for people. Default: its name.
 	Title string `yaml:"title"`
 	// Queue is the name of a queue.
-	Queue string `yaml:"queue"`
+	Queue Text `yaml:"queue"`
 	// Extension is an extension of the dialplan, "204@internal".
-	Extension string `yaml:"extension"`
+	Extension Text `yaml:"extension"`
 	// Context is a place in the dialplan: "context", "context,extension" or "context,extension,priority". Default of the
 	// extension: s; of the priority: 1.
-	Context string `yaml:"context"`
+	Context Text `yaml:"context"`
 	// IVR is the name of a menu. In the dialplan it is the context of that name.
-	IVR string `yaml:"ivr"`
+	IVR Text `yaml:"ivr"`
 	// Announcement is a sound file, after which the call ends.
-	Announcement string `yaml:"announcement"`
+	Announcement Text `yaml:"announcement"`
 	// External is a telephone number.
-	External string `yaml:"external"`
+	External Text `yaml:"external"`
 	// Hours is the calendar outside of whose hours the desk takes no calls. Default: it always does.
 	Hours string `yaml:"hours"`
 	// MaxWaiting is with how many waiting callers the desk takes no more; 0: any number. MinAgents is with fewer than how

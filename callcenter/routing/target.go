@@ -49,7 +49,7 @@ func (c *compiler) target(at string, d *Desk) Target {
 	given := 0
 	for _, one := range []struct {
 		kind  Kind
-		value string
+		value Text
 		shape *regexp.Regexp
 		want  string
 	}{
@@ -64,8 +64,8 @@ func (c *compiler) target(at string, d *Desk) Target {
 			continue
 		}
 		given++
-		found = Target{one.kind, one.value}
-		if one.shape != nil && !one.shape.MatchString(one.value) {
+		found = Target{one.kind, string(one.value)}
+		if one.shape != nil && !one.shape.MatchString(string(one.value)) {
 			c.wrong(at+"."+string(one.kind), "%q: want %s", one.value, one.want)
 		}
 	}

@@ -42,8 +42,9 @@ func (t *trie) add(prefix string, rule int32) {
 		}
 		at = next
 	}
-	if list := t.nodes[at].rules; len(list) == 0 || list[len(list)-1] != rule {
-		t.nodes[at].rules = append(list, rule)
+	node := &t.nodes[at]
+	if n := len(node.rules); n == 0 || node.rules[n-1] != rule {
+		node.rules = append(node.rules, rule)
 	}
 }
 

@@ -115,13 +115,15 @@ func (h *hotline) open(cfg routing.Config) {
 			h.t.Errorf("Serve: %v", err)
 		}
 	})
-	pjsip, queues := sipphone.PJSIPTrunk("provider", "context = from-provider"), "[general]\n"
+	var pjsip, queues strings.Builder
+	pjsip.WriteString(sipphone.PJSIPTrunk("provider", "context = from-provider"))
+	queues.WriteString("[general]\n")
 	for desk := range realDesks {
-		pjsip += sipphone.PJSIPConfig(desk, "secret")
-		queues += fmt.Sprintf("[%s]\nmember => PJSIP/%s\ntimeout = 60\n", desk, desk)
+		pjsip.WriteString(sipphone.PJSIPConfig(desk, "secret"))
+		fmt.Fprintf(&queues, "[%s]\nmember => PJSIP/%s\ntimeout = 60\n", desk, desk)
 	}
 	h.Asterisk = asterisktest.Start(h.t, asterisktest.Config{Files: map[string]string{
-		"pjsip.conf": pjsip, "queues.conf": queues + "[larissa]\n",
+		"pjsip.conf": pjsip.String(), "queues.conf": queues.String() + "[larissa]\n",
 		"extensions.conf": fmt.Sprintf(`[from-provider]
 exten => 2100001000,1,AGI(agi://%[1]s/connect)
  same => n,Hangup()
@@ -179,7 +181,7 @@ func (h *hotline) call(caller, number string, does func(ctx context.Context, cal
 	return who[0], who[2]
 }
 
-// types types as soon as the prompt is heard: Asterisk has begun to listen then.
+// types lets a caller type as soon as the prompt is heard: Asterisk has begun to listen then.
 func types(keys ...string) func(ctx context.Context, call *sipphone.Call) error {
 	return func(ctx context.Context, call *sipphone.Call) error {
 		for i, one := range keys {

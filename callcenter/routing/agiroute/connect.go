@@ -74,10 +74,9 @@ func (h *Handler) reach(ctx context.Context, v *voice, d *routing.Decision) (why
 		}
 		return h.dial(ctx, v.s, d, strings.ReplaceAll(h.Connect.External, "%s", d.Target.Data))
 	case routing.Context:
-		parts := strings.Split(d.Target.Data, ",")
-		return "", goTo(ctx, v.s, parts[0], parts[1], parts[2])
+		return "", goTo(ctx, v.s, strings.Split(d.Target.Data, ","))
 	case routing.IVR:
-		return "", goTo(ctx, v.s, d.Target.Data, "s", "1")
+		return "", goTo(ctx, v.s, []string{d.Target.Data, "s", "1"})
 	case routing.Announcement:
 		if err := v.Play(ctx, d.Target.Data); err != nil {
 			return "", err
@@ -87,14 +86,15 @@ func (h *Handler) reach(ctx context.Context, v *voice, d *routing.Decision) (why
 	return "it is nowhere", nil
 }
 
-func goTo(ctx context.Context, s *agi.Session, place, extension, priority string) error {
-	if err := s.SetContext(ctx, place); err != nil {
+// goTo lets the dialplan go on at a context, an extension and a priority.
+func goTo(ctx context.Context, s *agi.Session, place []string) error {
+	if err := s.SetContext(ctx, place[0]); err != nil {
 		return err
 	}
-	if err := s.SetExtension(ctx, extension); err != nil {
+	if err := s.SetExtension(ctx, place[1]); err != nil {
 		return err
 	}
-	return s.SetPriority(ctx, priority)
+	return s.SetPriority(ctx, place[2])
 }
 
 // attempt is an application that calls a desk, and the variable that tells how that ended.

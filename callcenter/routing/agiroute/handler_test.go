@@ -27,7 +27,7 @@ desks:
 questions:
   username: {header: X-User, keypad: multitap, prompt: desks/username, wrong: desks/unknown}
 rules:
-  - {name: patra, person: {unit: patra}, desk: patra}
+  - {name: people of Patra, person: {unit: patra}, desk: patra}
   - {name: blocked, caller: {number: 2100000000}, desk: blocked}
   - {name: menu, dialled: {number: 700}, desk: menu}
   - {name: place, dialled: {number: 701}, desk: place}
@@ -62,8 +62,8 @@ func TestVariables(t *testing.T) {
 	h := &agiroute.Handler{Router: router(t, routing.Config{}), ShowName: true}
 	outcome := agitest.Call(t, h, call("2610123456"))
 	want := map[string]string{
-		"ROUTE_TARGET": "queue:patra", "ROUTE_KIND": "queue", "ROUTE_DATA": "patra", "ROUTE_DESK": "patra", "ROUTE_CAUSE": "rule", "ROUTE_RULE": "patra",
-		"ROUTE_REASON":  "Maria SHELL id Papadaki of patra; patra; desk patra",
+		"ROUTE_TARGET": "queue:patra", "ROUTE_KIND": "queue", "ROUTE_DATA": "patra", "ROUTE_DESK": "patra", "ROUTE_CAUSE": "rule", "ROUTE_RULE": "people of Patra",
+		"ROUTE_REASON":  "Maria SHELL id Papadaki of patra; people of Patra; desk patra",
 		"ROUTE_PROMPTS": "desks/patra", "CALLER_NUMBER": "+302610123456", "CALLER_DISPLAY": "2610 123456", "CALLER_KIND": "public",
 		"CALLER_NAME": "Maria SHELL id Papadaki", "CALLER_USERNAME": "cab2", "CALLER_UNIT": "patra", "CALLER_SOURCE": "table",
 		"CALLERID(name)": "Maria SHELL id Papadaki",
