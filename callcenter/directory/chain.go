@@ -146,9 +146,10 @@ func (c *Chain) step(ctx context.Context, i int, q question) (Step, []Candidate)
 	people, err := c.gates[i].ask(ctx, link, q)
 	step.Took = time.Since(start)
 	step.People = len(people)
+	step.Err = err
 	tooMany := errors.Is(err, ErrTooMany)
 	if err != nil && !tooMany {
-		step.Err, step.Result = err, failure(ctx, err)
+		step.Result = failure(ctx, err)
 		return step, nil
 	}
 	candidates := q.judge(link).candidates(people)

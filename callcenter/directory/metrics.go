@@ -14,12 +14,14 @@ import (
 //	asterisk_directory_lookup_duration_seconds{pbx,by}         histogram, of the same
 //	asterisk_directory_source_requests_total{pbx,source,result} counter, of questions to sources; results as in Result
 //	asterisk_directory_source_duration_seconds{pbx,source}     histogram, of questions that were asked
+//	asterisk_directory_source_up{pbx,source}                   gauge: 1 if the last question was answered, 0 if it failed
 //	asterisk_directory_cache_requests_total{pbx,result}        counter: hit, negative, stale, miss, shared
 type Metrics struct {
 	lookups  *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	requests *prometheus.CounterVec
 	source   *prometheus.HistogramVec
+	up       *prometheus.GaugeVec
 	cached   *prometheus.CounterVec
 	byCache  map[cacheResult]prometheus.Counter // found beforehand, because a hit takes less than a look into cached
 }
@@ -58,6 +60,9 @@ func NewMetrics(pbx string) *Metrics {
 		requests: counter("asterisk_directory_source_requests_total",
 			"Questions to sources, by how they ended.", "source", "result"),
 		source: histogram("asterisk_directory_source_duration_seconds", "Time that sources took to answer.", "source"),
+		up: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "asterisk_directory_source_up", Help: "Whether the last question to the source was answered.", ConstLabels: labels,
+		}, []string{"source"}),
 		cached: counter("asterisk_directory_cache_requests_total", "Lookups in the cache, by how they ended.", "result"),
 	}
 	m.byCache = map[cacheResult]prometheus.Counter{}
@@ -80,6 +85,13 @@ func (m *Metrics) step(s Step) {
 	m.requests.WithLabelValues(s.Source, string(s.Result)).Inc()
 	if s.Result != Skipped {
 		m.source.WithLabelValues(s.Source).Observe(s.Took.Seconds())
+	}
+	switch s.Result {
+	case Found, Ambiguous, NotFound:
+		m.up.WithLabelValues(s.Source).Set(1)
+	case Failed, TimedOut:
+		m.up.WithLabelValues(s.Source).Set(0)
+	default: // it was not its doing
 	}
 }
 
@@ -115,5 +127,5 @@ func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
 }
 
 func (m *Metrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.lookups, m.duration, m.requests, m.source, m.cached}
+	return []prometheus.Collector{m.lookups, m.duration, m.requests, m.source, m.up, m.cached}
 }

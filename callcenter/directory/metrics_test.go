@@ -24,6 +24,14 @@ func TestMetrics(t *testing.T) {
 		ask("2101234567")
 		ask("2310999999")
 		_, _ = c.ByUsername(t.Context(), "maria")
+		if err := testutil.GatherAndCompare(gatherer(m), strings.NewReader(`
+# HELP asterisk_directory_source_up Whether the last question to the source was answered.
+# TYPE asterisk_directory_source_up gauge
+asterisk_directory_source_up{pbx="pbx1",source="http"} 0
+asterisk_directory_source_up{pbx="pbx1",source="ldap"} 1
+`), "asterisk_directory_source_up"); err != nil {
+			t.Error(err)
+		}
 		source.answer = fails("ldap", errBroken).answer
 		<-time.After(time.Minute)
 		ask("2101234567")
@@ -48,11 +56,14 @@ asterisk_directory_source_requests_total{pbx="pbx1",result="failed",source="http
 asterisk_directory_source_requests_total{pbx="pbx1",result="failed",source="ldap"} 1
 asterisk_directory_source_requests_total{pbx="pbx1",result="found",source="ldap"} 2
 asterisk_directory_source_requests_total{pbx="pbx1",result="not_found",source="ldap"} 1
+# HELP asterisk_directory_source_up Whether the last question to the source was answered.
+# TYPE asterisk_directory_source_up gauge
+asterisk_directory_source_up{pbx="pbx1",source="http"} 0
+asterisk_directory_source_up{pbx="pbx1",source="ldap"} 0
 `
-		registry := prometheus.NewPedanticRegistry()
-		registry.MustRegister(m)
+		registry := gatherer(m)
 		err := testutil.GatherAndCompare(registry, strings.NewReader(want), "asterisk_directory_cache_requests_total",
-			"asterisk_directory_lookups_total", "asterisk_directory_source_requests_total")
+			"asterisk_directory_lookups_total", "asterisk_directory_source_requests_total", "asterisk_directory_source_up")
 		if err != nil {
 			t.Error(err)
 		}
@@ -61,4 +72,10 @@ asterisk_directory_source_requests_total{pbx="pbx1",result="not_found",source="l
 			t.Errorf("promlint: %v, %v", problems, err)
 		}
 	})
+}
+
+func gatherer(m *directory.Metrics) prometheus.Gatherer {
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(m)
+	return registry
 }

@@ -23,7 +23,8 @@ type tableIndex struct {
 	byUsername       map[string][]int
 }
 
-// NewTable returns a table of the people, whose numbers are written in the way of the plan's region.
+// NewTable returns a table of the people, whose numbers are written in the way of the plan's region; for another way see
+// [numbers.Plan.As].
 func NewTable(name string, plan *numbers.Plan, people []Person) *Table {
 	t := &Table{name: name, plan: plan}
 	t.Replace(people)

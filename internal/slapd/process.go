@@ -3,8 +3,11 @@ package slapd
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -60,7 +63,36 @@ func (p *process) kill() {
 	<-p.done
 }
 
-func (p *process) freeze() { p.signal(syscall.SIGSTOP) }
+// freeze stops the process and returns when each of its threads stands still: they stop when they come to run next.
+func (p *process) freeze() {
+	p.signal(syscall.SIGSTOP)
+	for !p.standsStill() {
+		select {
+		case <-p.done:
+			return
+		case <-time.After(startPoll):
+		}
+	}
+}
+
+// standsStill tells whether all threads are stopped (proc(5), /proc/pid/task/tid/stat).
+func (p *process) standsStill() bool {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return false
+	}
+	for _, file := range threads {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return false
+		}
+		_, state, _ := strings.Cut(string(text), ") ") // after the name, which is in brackets
+		if !strings.HasPrefix(state, "T") {
+			return false
+		}
+	}
+	return true
+}
 
 func (p *process) thaw() { p.signal(syscall.SIGCONT) }
 

@@ -191,13 +191,13 @@ func (s *Server) start() error {
 	return err
 }
 
-// waitUp returns when this slapd accepts connections. It says so in its log (servers/slapd/daemon.c, slapd_daemon_task); the
-// port would not do, because it could be another's.
+// waitUp returns when this slapd accepts connections: when it has said in its log that it has bound its ports, so that
+// nobody else has them (servers/slapd/main.c), and then listens on them.
 func (s *Server) waitUp(ctx context.Context) error {
 	tick := time.NewTicker(startPoll)
 	defer tick.Stop()
 	for {
-		if strings.Contains(s.Log(), "slapd starting") {
+		if strings.Contains(s.Log(), "slapd starting") && s.listens(ctx) {
 			return nil
 		}
 		select {
@@ -212,6 +212,21 @@ func (s *Server) waitUp(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// listens tells whether the last of the ports takes connections.
+func (s *Server) listens(ctx context.Context) bool {
+	last := s.Addr
+	if s.TLSAddr.IsValid() {
+		last = s.TLSAddr
+	}
+	var dialer net.Dialer
+	c, err := dialer.DialContext(ctx, "tcp", last.String())
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
 }
 
 // URL is the address as ldap://127.0.0.1:port.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -74,6 +75,9 @@ type Config struct {
 	DownFor time.Duration
 }
 
+// attributeName is the name of an attribute, perhaps with options (RFC 4512, 2.5).
+var attributeName = regexp.MustCompile(`^[A-Za-z0-9.]+[A-Za-z0-9.;-]*$`)
+
 func (cfg *Config) setDefaults() {
 	cfg.Name = cmp.Or(cfg.Name, "ldap")
 	cfg.Filter = cmp.Or(cfg.Filter, DefaultFilter)
@@ -103,6 +107,11 @@ func (cfg *Config) check() error {
 	}
 	if _, err := ldap.CompileFilter(cfg.Filter); err != nil {
 		return fmt.Errorf("filter %q: %w", cfg.Filter, err)
+	}
+	for _, attribute := range append([]string{cfg.Mapping.Username, cfg.GroupMember}, cfg.Mapping.Numbers...) {
+		if !attributeName.MatchString(attribute) {
+			return fmt.Errorf("%q is no name of an attribute", attribute)
+		}
 	}
 	for _, limit := range []int{cfg.MaxResults, cfg.PageSize, cfg.MaxConns, int(cfg.Timeout), int(cfg.MaxIdle), int(cfg.DownFor)} {
 		if limit < 0 {

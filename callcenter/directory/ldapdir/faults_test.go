@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/asterism-go/asterism/callcenter/directory"
 	"github.com/asterism-go/asterism/callcenter/directory/ldapdir"
 	"github.com/asterism-go/asterism/internal/slapd"
@@ -110,11 +112,11 @@ func TestBlackHoleThenSecond(t *testing.T) {
 	first, second := slapd.Start(t, slapd.Config{LDIF: ldif}), slapd.Start(t, slapd.Config{LDIF: ldif})
 	cfg := config(first)
 	cfg.URLs = append(cfg.URLs, second.URL())
-	cfg.Timeout = 200 * time.Millisecond
+	cfg.Timeout = 3 * time.Second
 	cfg.DownFor = time.Hour
 	source := open(t, cfg)
 	first.Freeze()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := knows(ctx, source); err != nil {
 		t.Error(err)
@@ -124,6 +126,66 @@ func TestBlackHoleThenSecond(t *testing.T) {
 	if err := knows(ctx, source); err != nil {
 		t.Errorf("a server that was down is not tried when there is no other: %v", err)
 	}
+}
+
+// TestChainOverBlackHole has a whole directory over a server that stops to answer: a caller who was known before still is,
+// for another the directory is not available, the metrics say so, and it comes back by itself.
+func TestChainOverBlackHole(t *testing.T) {
+	server := slapd.Start(t, slapd.Config{LDIF: school(person("papadaki"), person("nikolaou"))})
+	metrics := directory.NewMetrics("pbx")
+	people := chain(open(t, config(server)))
+	people.Metrics = metrics
+	people.Links[0].Deadline, people.Links[0].Rest = 100*time.Millisecond, 10*time.Millisecond
+	cache := &directory.Cache{Directory: people, TTL: time.Nanosecond, Metrics: metrics}
+	await := func(username string) { // a slow machine may miss a deadline at first
+		t.Helper()
+		deadline := time.After(time.Minute)
+		for {
+			answer, err := cache.ByUsername(t.Context(), username)
+			if err == nil && !answer.Stale && value(t, metrics, "asterisk_directory_source_up") == 1 {
+				return
+			}
+			select {
+			case <-deadline:
+				t.Fatalf("%s is not found: %v, %v", username, answer, err)
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+	}
+	await("papadaki")
+	server.Freeze()
+	for range 2 * directory.RestAfter {
+		answer, err := cache.ByUsername(t.Context(), "papadaki")
+		if err != nil || !answer.Stale || answer.Person.Username != "papadaki" {
+			t.Errorf("a known caller: %v, %v", answer, err)
+		}
+		if answer, err = cache.ByUsername(t.Context(), "nikolaou"); !errors.Is(err, directory.ErrUnavailable) {
+			t.Errorf("an unknown caller: %v, %v", answer, err)
+		}
+	}
+	if value(t, metrics, "asterisk_directory_source_up") != 0 {
+		t.Error("the metrics do not say that it is down")
+	}
+	server.Thaw()
+	await("nikolaou")
+}
+
+// value is the value of the only series of a gauge.
+func value(t *testing.T, m *directory.Metrics, name string) float64 {
+	t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(m)
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == name {
+			return family.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	t.Fatalf("there is no %s", name)
+	return 0
 }
 
 func TestTLS(t *testing.T) {
@@ -233,6 +295,7 @@ func TestConfigErrors(t *testing.T) {
 		{"empty password", func(c *ldapdir.Config) { c.BindDN = "cn=x" }, "without a password"},
 		{"base", func(c *ldapdir.Config) { c.BaseDN = "people" }, `BaseDN "people"`},
 		{"filter", func(c *ldapdir.Config) { c.Filter = "(uid=" }, `filter "(uid="`},
+		{"attribute", func(c *ldapdir.Config) { c.Mapping.Numbers = []string{"tel)(uid=*"} }, `"tel)(uid=*" is no name of an attribute`},
 		{"limit", func(c *ldapdir.Config) { c.MaxConns = -1 }, "below zero"},
 	}
 	for _, test := range tests {

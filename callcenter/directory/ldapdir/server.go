@@ -45,14 +45,22 @@ func (s *server) try(ctx context.Context, step func(*conn) error) error {
 		}
 		s.dropIdle() // the server was restarted: the others are dead too
 	}
-	c, err := s.dial(ctx, s.cfg)
+	c, err := s.connect(ctx)
 	if err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
 		return err
 	}
 	return s.use(ctx, c, step)
+}
+
+// connect makes a new connection.
+func (s *server) connect(ctx context.Context) (*conn, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, s.cfg.Timeout, errAttempt)
+	defer cancel()
+	c, err := s.dial(ctx, s.cfg)
+	if err != nil && ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return c, err
 }
 
 // use runs a step on the connection and keeps or closes it.

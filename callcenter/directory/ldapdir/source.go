@@ -40,7 +40,7 @@ func New(cfg Config) (*Source, error) {
 // Name implements [directory.Source].
 func (s *Source) Name() string { return s.cfg.Name }
 
-// Close closes the connections. Questions that are open end first; later ones work, but keep no connection.
+// Close closes the connections. Questions that are open go on to their end; later ones work, but keep no connection.
 func (s *Source) Close() error {
 	for _, server := range s.servers {
 		server.close()

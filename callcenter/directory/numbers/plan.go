@@ -149,13 +149,24 @@ func (p *Plan) Parse(trunk, text string) Number {
 	}
 	t, ok := p.trunks[trunk]
 	if !ok {
-		t, trunk = &p.standard, "" // so that unknown names do not fill the memory
+		t = &p.standard
 	}
-	if n, ok := p.known.Get(key{trunk, text}); ok {
+	if n, ok := p.known.Get(key{t.name, text}); ok {
 		return n
 	}
 	text = strings.Clone(text) // it may be a part of something large
 	n := p.parse(t, text)
 	p.known.Put(key{t.name, text}, n)
 	return n
+}
+
+// As returns the plan for whom everything is written as the named trunk writes it, where no other trunk is named: e.g. for a table of
+// another country's people. They share what they remember.
+func (p *Plan) As(trunk string) *Plan {
+	if p == nil || p.trunks[trunk] == nil {
+		return p
+	}
+	as := *p
+	as.standard = *p.trunks[trunk]
+	return &as
 }

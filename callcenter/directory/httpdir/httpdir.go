@@ -1,0 +1,263 @@
+// Package httpdir is a source of people that asks an HTTP server for JSON, e.g. a CRM.
+//
+//	source, err := httpdir.New(httpdir.Config{
+//		ByNumber:   "https://crm.example.org/api/contacts?phone={e164}",
+//		ByUsername: "https://crm.example.org/api/contacts/{username}",
+//		Header:     map[string]directory.Secret{"Authorization": "Bearer " + token},
+//		Items:      "data.contacts",
+//		Mapping:    map[string]string{"tel": "number", "team.name": "unit"},
+//	})
+//
+// The answer is an object, or a list of objects, or holds them somewhere inside ([Config].Items). A 404, a null or an empty
+// list means that nobody was found.
+package httpdir
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/asterism-go/asterism/callcenter/directory"
+	"github.com/asterism-go/asterism/callcenter/directory/internal/record"
+	"github.com/asterism-go/asterism/callcenter/directory/numbers"
+)
+
+// The defaults of a Config.
+const (
+	DefaultTimeout   = 2 * time.Second
+	DefaultMaxBody   = 1 << 20
+	DefaultMaxPeople = 200
+	DefaultMaxConns  = 16
+)
+
+// Config says what to ask.
+type Config struct {
+	// Name is the source's name. Default: "http".
+	Name string
+	// ByNumber is the URL that finds people by a number. What is in braces is replaced by a form of the number, escaped:
+	// {e164}, {national}, {digits} (what was dialled), {number} ({e164}, else {digits}), {last} (LastDigits of them),
+	// {region}. A number that does not have a form that the URL wants is not asked for. Empty: nobody is found by number.
+	ByNumber string
+	// ByUsername is the URL that finds people by {username}. Empty: nobody is found by username.
+	ByUsername string
+	// Header are headers of the requests, such as a token in Authorization.
+	Header map[string]directory.Secret
+	// AllowPlaintext lets Header go to another machine without TLS.
+	AllowPlaintext bool
+	// TLS is for https, e.g. with RootCAs. Default: the system's authorities.
+	TLS *tls.Config
+	// Items is where the people are in the answer: names of fields, joined by dots. Default: the answer itself.
+	Items string
+	// Mapping says what the fields are whose names do not: from the field's name (of a field of a field: a.b) to one of
+	// username, name, given_name, family_name, organisation, unit, number, email, group, or to "" for none of them. All
+	// fields are the person's Attributes too. To somebody without numbers the source's word is taken.
+	Mapping map[string]string
+	// LastDigits is how many digits {last} has. Default: 8.
+	LastDigits int
+	// Timeout bounds a request. Default: DefaultTimeout.
+	Timeout time.Duration
+	// MaxBody bounds an answer in bytes. Default: DefaultMaxBody.
+	MaxBody int64
+	// MaxPeople bounds the people of an answer; more are [directory.ErrTooMany]. Default: DefaultMaxPeople.
+	MaxPeople int
+	// MaxConns bounds the connections. Default: DefaultMaxConns.
+	MaxConns int
+}
+
+// Source asks an HTTP server. It is made by [New] and may be used by several goroutines at once.
+type Source struct {
+	cfg                  Config
+	mapping              record.Mapping
+	byNumber, byUsername []record.Piece
+	client               *http.Client
+}
+
+var _ directory.Source = (*Source)(nil)
+
+// New makes a source. It asks nothing yet; an error is about the configuration.
+func New(cfg Config) (*Source, error) {
+	s, err := newSource(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("httpdir: %w", err)
+	}
+	return s, nil
+}
+
+func newSource(cfg Config) (*Source, error) {
+	cfg.Name = cmp.Or(cfg.Name, "http")
+	cfg.LastDigits = max(cmp.Or(cfg.LastDigits, numbers.DefaultLastDigits), numbers.MinLastDigits)
+	cfg.Timeout = cmp.Or(cfg.Timeout, DefaultTimeout)
+	cfg.MaxBody = cmp.Or(cfg.MaxBody, DefaultMaxBody)
+	cfg.MaxPeople = cmp.Or(cfg.MaxPeople, DefaultMaxPeople)
+	s := &Source{cfg: cfg}
+	if cfg.ByNumber == "" && cfg.ByUsername == "" {
+		return nil, errors.New("neither ByNumber nor ByUsername")
+	}
+	var err error
+	if s.mapping, err = record.NewMapping(cfg.Mapping); err != nil {
+		return nil, err
+	}
+	if s.byNumber, err = cfg.template(cfg.ByNumber, record.NumberNames); err != nil {
+		return nil, fmt.Errorf("ByNumber: %w", err)
+	}
+	if s.byUsername, err = cfg.template(cfg.ByUsername, []string{"username"}); err != nil {
+		return nil, fmt.Errorf("ByUsername: %w", err)
+	}
+	s.client = &http.Client{
+		Transport: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			TLSClientConfig:     cfg.TLS.Clone(),
+			ForceAttemptHTTP2:   true,
+			MaxConnsPerHost:     cmp.Or(cfg.MaxConns, DefaultMaxConns),
+			MaxIdleConnsPerHost: cmp.Or(cfg.MaxConns, DefaultMaxConns),
+			IdleConnTimeout:     90 * time.Second,
+		},
+		// a redirect would take the headers along, wherever it leads
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return s, nil
+}
+
+// template takes a URL apart. Its errors do not repeat it, because it may hold a key.
+func (cfg *Config) template(text string, names []string) ([]record.Piece, error) {
+	pieces, err := record.Split(text, names)
+	if err != nil || text == "" {
+		return nil, err
+	}
+	if len(pieces) < 2 {
+		return nil, fmt.Errorf("it has no placeholder: want one of {%s}", strings.Join(names, "}, {"))
+	}
+	// up to the first placeholder it must be clear which server is asked
+	u, err := url.Parse(pieces[0].Text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path == "" && u.RawQuery == "" {
+		return nil, errors.New("want http:// or https://, a host and a path before the first placeholder")
+	}
+	if u.User != nil {
+		return nil, errors.New("a URL with a password is not taken: use Header")
+	}
+	if u.Scheme == "http" && len(cfg.Header) > 0 && !cfg.AllowPlaintext && !isLoopback(u.Hostname()) {
+		return nil, fmt.Errorf("the headers would be sent to %s in the clear: use https, or set AllowPlaintext", u.Host)
+	}
+	return pieces, nil
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// Name implements [directory.Source].
+func (s *Source) Name() string { return s.cfg.Name }
+
+// Close closes the connections that are kept.
+func (s *Source) Close() error {
+	s.client.CloseIdleConnections()
+	return nil
+}
+
+// ByNumber implements [directory.Source].
+func (s *Source) ByNumber(ctx context.Context, number numbers.Number) ([]directory.Person, error) {
+	if number.Key() == "" {
+		return nil, nil
+	}
+	return s.ask(ctx, s.byNumber, record.Values(number, s.cfg.LastDigits))
+}
+
+// ByUsername implements [directory.Source].
+func (s *Source) ByUsername(ctx context.Context, username string) ([]directory.Person, error) {
+	return s.ask(ctx, s.byUsername, map[string]string{"username": username})
+}
+
+func (s *Source) ask(ctx context.Context, template []record.Piece, values map[string]string) ([]directory.Person, error) {
+	address, ok := fill(template, values)
+	if !ok {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, errors.New("the URL is at fault") // the error would repeat it
+	}
+	request.Header.Set("Accept", "application/json")
+	for name, value := range s.cfg.Header {
+		request.Header.Set(name, string(value))
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		return nil, bare(request.URL.Host, err)
+	}
+	defer response.Body.Close()
+	body := io.LimitReader(response.Body, s.cfg.MaxBody+1)
+	switch {
+	case response.StatusCode == http.StatusNotFound:
+		_, err := io.Copy(io.Discard, body) // so that the connection can be used again
+		return nil, bareOrNil(request.URL.Host, err)
+	case response.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("%s: status %s", request.URL.Host, response.Status)
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return nil, bare(request.URL.Host, err)
+	}
+	if int64(len(text)) > s.cfg.MaxBody {
+		return nil, fmt.Errorf("%s: the answer is longer than %d bytes", request.URL.Host, s.cfg.MaxBody)
+	}
+	people, err := s.people(text)
+	if err != nil && !errors.Is(err, directory.ErrTooMany) {
+		return nil, fmt.Errorf("%s: %w", request.URL.Host, err)
+	}
+	return people, err
+}
+
+// fill puts values into a template: into its path and its query, escaped for the place. It is not ok if one is missing.
+func fill(template []record.Piece, values map[string]string) (address string, ok bool) {
+	var b strings.Builder
+	inQuery := false
+	for _, piece := range template {
+		if piece.Name == "" {
+			b.WriteString(piece.Text)
+			inQuery = inQuery || strings.Contains(piece.Text, "?")
+			continue
+		}
+		value := values[piece.Name]
+		switch {
+		case value == "" || value == "." || value == "..": // a path would lose the dots
+			return "", false
+		case inQuery:
+			b.WriteString(url.QueryEscape(value))
+		default:
+			b.WriteString(url.PathEscape(value))
+		}
+	}
+	return b.String(), len(template) > 0
+}
+
+// bare is the error of a request without its URL.
+func bare(host string, err error) error {
+	var whole *url.Error
+	if errors.As(err, &whole) {
+		err = whole.Err
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return fmt.Errorf("%s: no answer in time: %w", host, context.DeadlineExceeded)
+	}
+	return fmt.Errorf("%s: %w", host, err)
+}
+
+func bareOrNil(host string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return bare(host, err)
+}
