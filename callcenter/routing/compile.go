@@ -71,7 +71,7 @@ func (c *compiler) numbers() {
 	if err != nil {
 		c.wrong("numbers", "%v", err)
 	}
-	c.set.plan = plan
+	c.set.plan, c.set.numbers = plan, in
 	if code := phonenumbers.GetCountryCodeForRegion(strings.ToUpper(in.Region)); code != 0 {
 		c.set.country = "+" + strconv.Itoa(code)
 		c.set.national = phonenumbers.GetNddPrefixForRegion(strings.ToUpper(in.Region), true)

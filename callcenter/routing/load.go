@@ -18,6 +18,7 @@ const (
 
 // Set is a rule set that is ready. It does not change and may be used by several goroutines at once.
 type Set struct {
+	numbers   Numbers
 	plan      *numbers.Plan
 	country   string // the region's country code with +
 	national  string // what comes before national numbers at home
@@ -33,6 +34,10 @@ type Set struct {
 
 // Plan reads numbers as the rule set says.
 func (s *Set) Plan() *numbers.Plan { return s.plan }
+
+// Numbers says how numbers are written in the rule set and where calls come from: whoever makes the Directory for it wants
+// to know.
+func (s *Set) Numbers() Numbers { return s.numbers }
 
 // Len is the number of rules.
 func (s *Set) Len() int { return len(s.rules) }

@@ -3,9 +3,9 @@ package agiroute
 import (
 	"context"
 	"errors"
-	"strconv"
 
 	"github.com/asterism-go/asterism/agi"
+	"github.com/asterism-go/asterism/callcenter/directory/numbers"
 	"github.com/asterism-go/asterism/callcenter/routing"
 )
 
@@ -38,18 +38,11 @@ func (h *Handler) ServeAGI(ctx context.Context, s *agi.Session) error {
 	return h.connect(ctx, s, d)
 }
 
-// The presentation of a caller's number, in two bits of CALLINGPRES (AST_PRES_RESTRICTION in
-// include/asterisk/callerid.h).
-const (
-	presentationBits = 0x60
-	presentation     = 0x00
-)
-
 // request is the call as Asterisk has told it.
 func (h *Handler) request(s *agi.Session) routing.Request {
 	env := s.Env()
 	req := routing.Request{From: env.CallerID, Dialled: env.DNID, Trunk: h.Trunk, Language: env.Language}
-	if pres, err := strconv.Atoi(env.CallingPres); err == nil && pres&presentationBits != presentation {
+	if numbers.Hidden(env.CallingPres) {
 		req.From = "" // Asterisk may know the number all the same, but the caller does not want it to be used
 	}
 	if req.Dialled == "" {
