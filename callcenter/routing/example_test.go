@@ -87,7 +87,7 @@ func ExampleCompile() {
 	fmt.Println(d.Reason())
 	// Output:
 	// extension:100@desks by fallback
-	// 2810 123456; Crete; not crete: it is closed (office: Mon-Fri 08:00-15:00); fallback national
+	// +302810123456; Crete; not crete: it is closed (office: Mon-Fri 08:00-15:00); fallback national
 }
 
 // A desk that does not answer has fallbacks.

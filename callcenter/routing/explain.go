@@ -62,15 +62,15 @@ func (d *Decision) explainCaller() string {
 	case numbers.Short:
 		text = n.Digits + " is a short code in " + n.Region
 	case numbers.Public:
-		text = fmt.Sprintf("%s (%s) is a number in %s", n.Display, n.E164, n.Region)
+		text = fmt.Sprintf("%s (%s) is a number in %s", d.shown(n), n.E164, n.Region)
 		if n.Line != numbers.OtherLine {
-			text = fmt.Sprintf("%s (%s) is a %s number in %s", n.Display, n.E164, n.Line, n.Region)
+			text = fmt.Sprintf("%s (%s) is a %s number in %s", d.shown(n), n.E164, n.Line, n.Region)
 		}
 	case numbers.Unknown:
 		text = fmt.Sprintf("%q is no telephone number that is known here", n.Raw)
 	}
 	if d.Dialled.Raw != "" {
-		text += ", and calls " + shown(d.Dialled)
+		text += ", and calls " + d.shown(d.Dialled)
 	}
 	return text + ", at " + d.At.Format("Mon 2006-01-02 15:04 MST") + "."
 }
@@ -179,7 +179,7 @@ func (d *Decision) differsPerson(field string) string {
 	switch {
 	case d.Known:
 		return "the caller is known"
-	case d.Unidentified != nil && resultOf(d.Unidentified) == Unavailable:
+	case d.unanswered():
 		return "the directory has not said who the caller is"
 	}
 	return "the caller is not known"

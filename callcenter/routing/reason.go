@@ -15,12 +15,13 @@ func (d *Decision) Reason() string {
 			parts = append(parts, "asked "+s.Name+": "+s.Result.words())
 		}
 	}
+	if d.unanswered() {
+		parts = append(parts, "the directory did not answer: "+d.trouble())
+	}
 	switch {
 	case d.Rule != "":
 		parts = append(parts, d.Rule)
-	case d.Cause == ByUnavailable:
-		parts = append(parts, "the directory did not answer: "+d.trouble())
-	default:
+	case d.Cause != ByUnavailable:
 		parts = append(parts, "no rule is about this call")
 	}
 	for _, s := range d.Steps {
@@ -51,14 +52,21 @@ func (d *Decision) who() string {
 		}
 		return text
 	}
-	return shown(d.Caller)
+	return d.shown(d.Caller)
 }
 
-// shown is a number as people write it.
-func shown(n numbers.Number) string {
+// unanswered tells whether the last time it was asked the directory did not answer.
+func (d *Decision) unanswered() bool {
+	return d.Unidentified != nil && resultOf(d.Unidentified) == Unavailable
+}
+
+// shown is a number as people write it, one from abroad in full.
+func (d *Decision) shown(n numbers.Number) string {
 	switch {
 	case n.Kind == numbers.Withheld:
 		return "a withheld number"
+	case n.E164 != "" && !strings.EqualFold(n.Region, d.set.numbers.Region):
+		return n.E164
 	case n.Display != "":
 		return n.Display
 	}

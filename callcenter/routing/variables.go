@@ -33,7 +33,7 @@ func (d *Decision) Variables() []Variable {
 	}
 	var display string
 	if kind != numbers.Withheld {
-		display = shown(d.Caller)
+		display = d.shown(d.Caller)
 	}
 	email := ""
 	if len(d.Person.Emails) > 0 {

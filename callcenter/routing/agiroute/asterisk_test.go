@@ -242,9 +242,37 @@ func TestRealCallers(t *testing.T) {
 		{"by a SIP header", patra.UID, "2100001000", nil, "patra", patra.GivenName + " " + patra.FamilyName},
 		{"withheld", "anonymous", "2100001000", nil, "national", ""},
 	} {
+		if strings.HasPrefix(test.name, "the same") {
+			h.waitRemembered(memory, test.caller)
+		}
 		desk, name := h.call(test.caller, test.number, test.does)
 		if desk != test.desk || test.shows != "" && name != test.shows {
 			t.Errorf("%s: %s at desk %s, shown as %q; want %s, %q", test.name, test.caller, desk, name, test.desk, test.shows)
+		}
+	}
+	if err := testutil.CollectAndCompare(h.metrics, strings.NewReader(`
+# HELP asterisk_routing_questions_total Questions to callers who they are, by result.
+# TYPE asterisk_routing_questions_total counter
+asterisk_routing_questions_total{pbx="pbx",question="user",result="found"} 3
+asterisk_routing_questions_total{pbx="pbx",question="user",result="not_found"} 6
+`), "asterisk_routing_questions_total"); err != nil {
+		t.Error(err)
+	}
+}
+
+// waitRemembered waits until it is known who served a caller: that is when the call has ended in the eyes of Asterisk, too.
+func (h *hotline) waitRemembered(memory *routing.Recent, caller string) {
+	h.t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for timeout := time.After(patience); ; {
+		if _, _, known := memory.Last(h.router.Set().Plan().Parse("", caller)); known {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-timeout:
+			h.t.Fatalf("who served %s is not remembered", caller)
 		}
 	}
 }

@@ -117,7 +117,6 @@ const patience = 2 * time.Second
 
 // attempt calls a desk and takes note if it has answered. why is empty then, and if the call is over.
 func (h *Handler) attempt(ctx context.Context, s *agi.Session, d *routing.Decision, a attempt) (why string, err error) {
-	at := time.Now()
 	for _, name := range []string{a.status, "ABANDONED"} { // of an attempt before
 		if err := s.SetVariable(ctx, name, ""); err != nil {
 			return "", err
@@ -135,7 +134,7 @@ func (h *Handler) attempt(ctx context.Context, s *agi.Session, d *routing.Decisi
 	}
 	answered := status == "ANSWER" || a.application == "Queue" && status == "" && s.Hungup()
 	if answered && h.Connect.Memory != nil {
-		h.Connect.Memory.Served(d.Caller, d.Desk, at)
+		h.Connect.Memory.Served(d.Caller, d.Desk, d.At)
 	}
 	if answered || s.Hungup() {
 		return "", failed

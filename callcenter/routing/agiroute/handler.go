@@ -3,6 +3,7 @@ package agiroute
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/asterism-go/asterism/agi"
 	"github.com/asterism-go/asterism/callcenter/directory/numbers"
@@ -17,6 +18,8 @@ type Handler struct {
 	Trunk string
 	// ShowName shows the name of a caller whom the directory knows to whoever answers: it sets CALLERID(name).
 	ShowName bool
+	// Now is the time. Default: time.Now.
+	Now func() time.Time
 	// Connect, if not nil, carries the decision out. Else the dialplan does.
 	Connect *Connect
 }
@@ -42,6 +45,9 @@ func (h *Handler) ServeAGI(ctx context.Context, s *agi.Session) error {
 func (h *Handler) request(s *agi.Session) routing.Request {
 	env := s.Env()
 	req := routing.Request{From: env.CallerID, Dialled: env.DNID, Trunk: h.Trunk, Language: env.Language}
+	if h.Now != nil {
+		req.At = h.Now()
+	}
 	if numbers.Hidden(env.CallingPres) {
 		req.From = "" // Asterisk may know the number all the same, but the caller does not want it to be used
 	}
