@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/asterism-go/asterism/callcenter/directory"
@@ -23,25 +22,12 @@ type trial struct {
 	rules int // how many rules were tried
 }
 
-// trials are kept for the next decisions: they are large, and nothing of them is left in a decision.
-var trials = sync.Pool{New: func() any { return new(trial) }}
-
 // firstSteps is how many steps a decision has room for at the beginning: most have no more.
 const firstSteps = 6
 
 func (r *Router) decide(ctx context.Context, req Request) Decision {
-	t, _ := trials.Get().(*trial)
-	d := t.run(ctx, r, req)
-	room := t.found.lists[:cap(t.found.lists)]
-	clear(room)
-	*t = trial{found: cursors{room[:0]}}
-	trials.Put(t)
-	return d
-}
-
-func (t *trial) run(ctx context.Context, r *Router, req Request) Decision {
 	begin := time.Now()
-	t.r, t.set, t.req, t.last = r, r.Set(), req, begin
+	t := trial{r: r, set: r.Set(), req: req, last: begin}
 	t.d = Decision{
 		Cause: ByDefault, Username: req.Username, At: req.At, set: t.set, load: r.cfg.Load, desk: t.set.fallback,
 		Steps: make([]Step, len(req.before), len(req.before)+firstSteps),
@@ -55,6 +41,7 @@ func (t *trial) run(ctx context.Context, r *Router, req Request) Decision {
 		t.identify(ctx, begin)
 	}
 	t.rulesInOrder(ctx, begin)
+	t.d.Known, t.d.Person = t.facts.known, t.facts.person
 	t.d.settle()
 	t.step(Step{What: DeskStep, Name: t.d.Desk, Result: Takes})
 	t.d.Took = t.last.Sub(begin)
@@ -118,8 +105,7 @@ func (t *trial) take(id *identity) {
 	t.d.Identify, t.d.Unidentified = id.answer, id.err
 	t.facts.told = id.told()
 	if id.result == Found {
-		t.d.Known, t.d.Person = true, id.answer.Person
-		t.facts.person = &t.d.Person
+		t.facts.known, t.facts.person = true, id.answer.Person
 	}
 }
 
@@ -169,15 +155,15 @@ func resultOf(err error) Result {
 func (t *trial) rulesInOrder(ctx context.Context, begin time.Time) {
 	found := &t.found
 	t.set.index.byNumbers(&t.facts, found)
-	if t.facts.person != nil {
-		t.set.index.byPerson(&t.d.Person, found)
+	if t.facts.known {
+		t.set.index.byPerson(&t.facts.person, found)
 	}
 	for i := int32(0); ; i++ {
 		i = found.next(i)
 		if !t.looks && i >= t.set.index.firstPerson { // nothing is in a bucket about people before this one
 			t.identify(ctx, begin)
-			if t.facts.person != nil {
-				t.set.index.byPerson(&t.d.Person, found)
+			if t.facts.known {
+				t.set.index.byPerson(&t.facts.person, found)
 			}
 			i = found.next(min(i, t.set.index.firstPerson))
 		}

@@ -120,23 +120,36 @@ func (x *index) byPerson(p *directory.Person, found *cursors) {
 	}
 }
 
-// cursors go through lists of rules, each in order, as through one.
-type cursors struct{ lists [][]int32 }
+// cursors go through lists of rules, each in order, as through one. They have room for as many as most calls have.
+type cursors struct {
+	lists [24][]int32
+	n     int
+	more  [][]int32
+}
 
 func (c *cursors) add(list []int32) {
-	if len(list) > 0 {
-		c.lists = append(c.lists, list)
+	switch {
+	case len(list) == 0:
+	case c.n < len(c.lists):
+		c.lists[c.n] = list
+		c.n++
+	default:
+		c.more = append(c.more, list)
 	}
 }
 
 // next returns the first rule at or after from, and drops those before it; never if there is none.
 func (c *cursors) next(from int32) int32 {
+	return min(advance(c.lists[:c.n], from), advance(c.more, from))
+}
+
+func advance(lists [][]int32, from int32) int32 {
 	first := never
-	for i, list := range c.lists {
+	for i, list := range lists {
 		for len(list) > 0 && list[0] < from {
 			list = list[1:]
 		}
-		c.lists[i] = list
+		lists[i] = list
 		if len(list) > 0 {
 			first = min(first, list[0])
 		}

@@ -1,6 +1,10 @@
 package routing
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 // Metrics counts decisions for Prometheus. Give it to a Router, and register it. No label holds a number or a username.
 //
@@ -15,6 +19,32 @@ type Metrics struct {
 	identified *prometheus.CounterVec
 	questions  *prometheus.CounterVec
 	size       prometheus.Gauge
+
+	// The counters of before, because to find one in a vector takes longer than to decide.
+	mu    sync.RWMutex
+	known map[counterKey]prometheus.Counter
+}
+
+// counterKey is a counter by the values of its labels; desk is empty if it is one of identified.
+type counterKey struct{ desk, value string }
+
+// counter finds a counter of decisions or identified.
+func (m *Metrics) counter(key counterKey) prometheus.Counter {
+	m.mu.RLock()
+	c, ok := m.known[key]
+	m.mu.RUnlock()
+	if ok {
+		return c
+	}
+	if key.desk == "" {
+		c = m.identified.WithLabelValues(key.value)
+	} else {
+		c = m.decisions.WithLabelValues(key.desk, key.value)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.known[key] = c
+	return c
 }
 
 var _ prometheus.Collector = (*Metrics)(nil)
@@ -37,7 +67,8 @@ func NewMetrics(pbx string) *Metrics {
 		identified: counter("asterisk_routing_identifications_total", "Questions to the directory who a caller is, by result.", "result"),
 		questions: counter("asterisk_routing_questions_total",
 			"Questions to callers who they are, by result.", "question", "result"),
-		size: prometheus.NewGauge(prometheus.GaugeOpts{Name: "asterisk_routing_rules", Help: "Rules in use.", ConstLabels: labels}),
+		known: map[counterKey]prometheus.Counter{},
+		size:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "asterisk_routing_rules", Help: "Rules in use.", ConstLabels: labels}),
 	}
 }
 
@@ -45,12 +76,12 @@ func (m *Metrics) decision(d *Decision) {
 	if m == nil {
 		return
 	}
-	m.decisions.WithLabelValues(d.Desk, string(d.Cause)).Inc()
+	m.counter(counterKey{d.Desk, string(d.Cause)}).Inc()
 	m.duration.Observe(d.Took.Seconds())
 	for i := range d.Steps {
 		switch s := &d.Steps[i]; s.What {
 		case Identify:
-			m.identified.WithLabelValues(string(s.Result)).Inc()
+			m.counter(counterKey{"", string(s.Result)}).Inc()
 		case AskStep:
 			m.questions.WithLabelValues(s.Name, string(s.Result)).Inc()
 		default:

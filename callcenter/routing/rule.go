@@ -35,9 +35,10 @@ type facts struct {
 	caller, dialled numbers.Number
 	language        string
 	at              time.Time
-	person          *directory.Person // nil if nobody is known
-	told            bool              // the directory has said whether it knows the caller
-	previous        int32             // the desk that served the caller last
+	known           bool // who calls: person
+	person          directory.Person
+	told            bool  // the directory has said whether it knows the caller
+	previous        int32 // the desk that served the caller last
 	previousAt      time.Time
 	load            Loads
 }
@@ -192,9 +193,9 @@ func buckets(field field, attribute string, values List) []bucket {
 func (p *personMatch) fails(f *facts) string {
 	switch {
 	case p == nil:
-	case !f.told, p.known != (f.person != nil):
+	case !f.told, p.known != f.known:
 		return "person.known"
-	case f.person == nil:
+	case !f.known:
 	case p.username != nil && !contains(p.username, f.person.Username):
 		return "person.username"
 	case p.unit != nil && !contains(p.unit, f.person.Unit):
@@ -204,7 +205,7 @@ func (p *personMatch) fails(f *facts) string {
 	case p.group != nil && !slices.ContainsFunc(p.group, f.person.InGroup):
 		return "person.group"
 	default:
-		return p.failsAttributes(f.person)
+		return p.failsAttributes(&f.person)
 	}
 	return ""
 }
