@@ -3,6 +3,7 @@ package agiroute
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/asterism-go/asterism/agi"
@@ -60,21 +61,47 @@ func (h *Handler) request(s *agi.Session) routing.Request {
 	return req
 }
 
-// tell sets the variables. Empty ones are set only if the channel may have them from a decision before.
+// maxPairs is how many variables one MSet() takes (pbx_builtin_setvar_multiple in main/pbx_variables.c takes 24),
+// maxBytes how much of them is put into one command: AsyncAGI takes no more.
+const (
+	maxPairs = 20
+	maxBytes = 700
+)
+
+// tell sets the variables, empty ones too, because the channel may have them from a decision before. Set one by one they
+// would cost more time than the directory: MSet() takes many. It splits at commas, which only the place of a context has.
 func (h *Handler) tell(ctx context.Context, s *agi.Session, d *routing.Decision) error {
-	before, err := s.GetVariable(ctx, "ROUTE_TARGET")
-	if err != nil {
-		return err
-	}
 	var commands []agi.Command
-	for _, v := range d.Variables() {
-		if v.Value != "" || before != "" {
-			commands = append(commands, agi.Command{Name: "SET VARIABLE", Args: []string{v.Name, v.Value}})
+	var pairs []string
+	size := 0
+	flush := func() {
+		if len(pairs) > 0 {
+			commands = append(commands, agi.Command{Name: "EXEC", Args: []string{"MSet", strings.Join(pairs, ",")}})
 		}
+		pairs, size = nil, 0
+	}
+	for _, v := range h.variables(d) {
+		if strings.Contains(v.Value, ",") {
+			commands = append(commands, agi.Command{Name: "SET VARIABLE", Args: []string{v.Name, v.Value}})
+			continue
+		}
+		pair := v.Name + "=" + v.Value
+		if len(pairs) == maxPairs || size+len(pair) > maxBytes {
+			flush()
+		}
+		pairs, size = append(pairs, pair), size+len(pair)+1
+	}
+	flush()
+	_, err := s.Batch(ctx, commands...)
+	return err
+}
+
+func (h *Handler) variables(d *routing.Decision) []routing.Variable {
+	variables := d.Variables()
+	for _, v := range variables {
 		if v.Name == "CALLER_NAME" && v.Value != "" && h.ShowName {
-			commands = append(commands, agi.Command{Name: "SET VARIABLE", Args: []string{"CALLERID(name)", v.Value}})
+			variables = append(variables, routing.Variable{Name: "CALLERID(name)", Value: v.Value})
 		}
 	}
-	_, err = s.Batch(ctx, commands...)
-	return err
+	return variables
 }
