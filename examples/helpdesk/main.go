@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if o.verbose {
 		level = slog.LevelDebug
 	}
-	n := &network{log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})), school: school, at: at, out: stdout}
+	n := &network{log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})), school: school, at: at, out: &lines{w: stdout}}
 	defer n.close()
 	if err := n.openDirectory(ctx); err != nil {
 		return err

@@ -77,7 +77,8 @@ func openOffice(ctx context.Context, pbx *asterisktest.Asterisk, log *slog.Logge
 		}
 		o.phones = append(o.phones, phone)
 	}
-	return o, o.waitReady(ctx)
+	err := o.waitReady(ctx)
+	return o, err
 }
 
 func (o *office) answer(ctx context.Context, desk string, call *sipphone.Call) {

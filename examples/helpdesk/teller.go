@@ -5,7 +5,20 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 )
+
+// lines is a writer of which several may make use, a line each.
+type lines struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}
 
 // teller is a log of decisions that is read like a story.
 type teller struct{ out io.Writer }
