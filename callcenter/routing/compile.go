@@ -35,6 +35,18 @@ func (c *compiler) at(path string) func(key, format string, args ...any) {
 }
 
 func compile(rules Rules) (*Set, []problem) {
+	c := build(rules)
+	if len(c.problems) == 0 { // what cannot be reached is told of rules that are right
+		c.unreachable()
+	}
+	if len(c.problems) > 0 {
+		return nil, c.problems
+	}
+	return c.set, nil
+}
+
+// build makes the set, without a look at whether all its rules can be reached.
+func build(rules Rules) *compiler {
 	c := &compiler{in: rules, set: &Set{
 		calendars: map[string]*calendar{}, byName: map[string]int32{}, questions: map[string]*question{}, index: newIndex(),
 	}}
@@ -50,13 +62,7 @@ func compile(rules Rules) (*Set, []problem) {
 		c.questions()
 		c.rules()
 	}
-	if len(c.problems) == 0 { // what cannot be reached is told of rules that are right
-		c.unreachable()
-	}
-	if len(c.problems) > 0 {
-		return nil, c.problems
-	}
-	return c.set, nil
+	return c
 }
 
 func (c *compiler) numbers() {

@@ -105,7 +105,11 @@ func (m *matcher) fails(n *numbers.Number, names *matchFields) string {
 	return ""
 }
 
+// inRange tells whether a number is in one of the ranges. One with * or # is in none, whatever comes before.
 func (m *matcher) inRange(key string) bool {
+	if strings.ContainsAny(key, "*#") {
+		return false
+	}
 	i := sort.Search(len(m.ranges), func(i int) bool { return m.ranges[i].compare(key) >= 0 })
 	return i < len(m.ranges) && len(m.ranges[i].from) == len(key) && m.ranges[i].from <= key
 }
