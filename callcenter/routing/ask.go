@@ -52,7 +52,9 @@ func (r *Router) Converse(ctx context.Context, req Request, voice Voice) (Decisi
 	var failed error
 	for d.Ask != "" && failed == nil {
 		conversation := conversation{r: r, question: d.set.questions[d.Ask], voice: voice, last: time.Now()}
-		failed = conversation.hold(ctx)
+		if failed = conversation.hold(ctx); failed != nil {
+			conversation.step("", GaveUp)
+		}
 		req.Asked = append(req.Asked[:len(req.Asked):len(req.Asked)], d.Ask)
 		req.before = conversation.after(d.Steps)
 		if conversation.found != nil {
@@ -62,8 +64,12 @@ func (r *Router) Converse(ctx context.Context, req Request, voice Voice) (Decisi
 		d = r.decide(ctx, req)
 		d.Took += took
 	}
+	if failed != nil {
+		r.cfg.Metrics.steps(&d) // the call goes nowhere any more
+		return d, failed
+	}
 	r.observe(ctx, &d)
-	return d, failed
+	return d, nil
 }
 
 // conversation is a question that a caller is being asked.

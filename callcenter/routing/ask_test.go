@@ -52,7 +52,7 @@ func TestConverse(t *testing.T) {
 		"by keys":          {voice{typed: []string{"727232545"}}, "patra", "desks/username 5s 32", "found", false},
 		"wrong, then keys": {voice{typed: []string{"1", "346687"}}, "athens", "desks/username 5s 32|desks/unknown|desks/username 5s 32", "not_found|found", false},
 		"twice wrong":      {voice{typed: []string{"1", "", "346687"}}, "national", "desks/username 5s 32|desks/unknown|desks/username 5s 32|desks/unknown", "not_found|nothing", false},
-		"hangs up":         {voice{}, "national", "desks/username 5s 32", "", true},
+		"hangs up":         {voice{}, "national", "desks/username 5s 32", "gave_up", true},
 		"header":           {voice{headers: map[string]string{"X-User": "riga9"}}, "heads", "", "found", false},
 		"header address":   {voice{headers: map[string]string{"X-User": `"R" <sips:RIGA9@school.example;x=y>;tag=1`}}, "heads", "", "found", false},
 		"forged header": {

@@ -3,6 +3,7 @@ package routing_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -76,4 +77,19 @@ func cpuTime(t testing.TB) time.Duration {
 		t.Fatal(err)
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// BenchmarkParse reads a file of 10,000 rules, as at a reload.
+func BenchmarkParse(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("numbers: {region: GR}\ndesks: {a: {queue: a}, n: {queue: n}}\ndefault: n\nrules:\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&text, "  - {name: area %d, caller: {prefix: \"+3021%05d\"}, desk: a}\n", i, i)
+	}
+	b.SetBytes(int64(text.Len()))
+	for b.Loop() {
+		if _, err := routing.Parse("rules.yaml", []byte(text.String())); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -104,8 +104,12 @@ func (t *trial) identify(ctx context.Context, begin time.Time) {
 func (t *trial) take(id *identity) {
 	t.d.Identify, t.d.Unidentified = id.answer, id.err
 	t.facts.told = id.told()
-	if id.result == Found {
+	switch id.result {
+	case Found:
 		t.facts.known, t.facts.person = true, id.answer.Person
+	case Ambiguous:
+		t.facts.person, t.facts.shared = common(&id.answer)
+	default:
 	}
 }
 
@@ -155,14 +159,14 @@ func resultOf(err error) Result {
 func (t *trial) rulesInOrder(ctx context.Context, begin time.Time) {
 	found := &t.found
 	t.set.index.byNumbers(&t.facts, found)
-	if t.facts.known {
+	if t.facts.known || t.facts.shared {
 		t.set.index.byPerson(&t.facts.person, found)
 	}
 	for i := int32(0); ; i++ {
 		i = found.next(i)
 		if !t.looks && i >= t.set.index.firstPerson { // nothing is in a bucket about people before this one
 			t.identify(ctx, begin)
-			if t.facts.known {
+			if t.facts.known || t.facts.shared {
 				t.set.index.byPerson(&t.facts.person, found)
 			}
 			i = found.next(min(i, t.set.index.firstPerson))

@@ -40,7 +40,8 @@ type Decision struct {
 	// Caller and Dialled are the numbers.
 	Caller  numbers.Number `json:"caller,omitzero"`
 	Dialled numbers.Number `json:"dialled,omitzero"`
-	// Known says that Person is who calls. Username is what the caller has said, if anything.
+	// Known says that Person is who calls. If not, and some share the caller's number, Person is what they have in common.
+	// Username is what the caller has said, if anything.
 	Known    bool             `json:"known"`
 	Person   directory.Person `json:"person,omitzero"`
 	Username string           `json:"username,omitempty"`
@@ -99,8 +100,9 @@ const (
 	Unavailable Result = "unavailable"
 	Withheld    Result = "withheld"
 	NoDirectory Result = "no_directory"
-	// Nothing: the caller has typed nothing.
+	// Nothing: the caller has typed nothing; GaveUp: the call is over.
 	Nothing Result = "nothing"
+	GaveUp  Result = "gave_up"
 	// Matched and NoMatch are of rules; Asked is of one that was met and wants the caller to be asked, AlreadyAsked and
 	// NotAsked of one that would.
 	Matched      Result = "matched"

@@ -123,7 +123,11 @@ func (d *Decision) explainIdentify(s Step) string {
 	case NotFound:
 		return "The directory does not know " + s.Name
 	case Ambiguous:
-		return "The directory is not sure who " + s.Name + " is: " + d.Identify.String()
+		text := "The directory is not sure who " + s.Name + " is: " + d.Identify.String()
+		if d.Person.Unit != "" {
+			text += "; all are of " + d.Person.Unit
+		}
+		return text
 	case Withheld:
 		return "There is no number to look for in the directory"
 	case NoDirectory:

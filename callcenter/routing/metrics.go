@@ -78,6 +78,14 @@ func (m *Metrics) decision(d *Decision) {
 	}
 	m.counter(counterKey{d.Desk, string(d.Cause)}).Inc()
 	m.duration.Observe(d.Took.Seconds())
+	m.steps(d)
+}
+
+// steps counts the questions to the directory and to the caller.
+func (m *Metrics) steps(d *Decision) {
+	if m == nil {
+		return
+	}
 	for i := range d.Steps {
 		switch s := &d.Steps[i]; s.What {
 		case Identify:

@@ -3,8 +3,10 @@ package routing
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -112,10 +114,14 @@ func (d dice) rules() Rules {
 // everybody is a directory that finds the same person by any number, or nobody.
 type everybody struct {
 	person directory.Person
+	other  directory.Person // with whom the number is shared, if that is the error
 	err    error
 }
 
 func (e everybody) ByNumber(context.Context, numbers.Number) (directory.Answer, error) {
+	if errors.Is(e.err, directory.ErrAmbiguous) {
+		return directory.Answer{Candidates: []directory.Candidate{{Person: e.person, Match: numbers.Exact}, {Person: e.other, Match: numbers.National}}}, e.err
+	}
 	return directory.Answer{Person: e.person}, e.err
 }
 
@@ -125,11 +131,14 @@ func (e everybody) ByUsername(ctx context.Context, _ string) (directory.Answer, 
 
 func (d dice) directory() directory.Directory {
 	value := func() string { return []string{"A", "b", "C", "ΣΑΣ", ""}[d.IntN(5)] }
-	p := directory.Person{
-		Username: value(), Unit: value(), Organisation: value(), Groups: d.list(value), Source: "x",
-		Attributes: map[string][]string{"role": d.list(value), "Grade": d.list(value)},
+	person := func() directory.Person {
+		return directory.Person{
+			Username: value(), Unit: value(), Organisation: value(), Groups: d.list(value), Source: "x",
+			Attributes: map[string][]string{"role": d.list(value), "Grade": d.list(value)},
+		}
 	}
-	return everybody{p, []error{nil, nil, nil, directory.ErrNotFound, directory.ErrUnavailable}[d.IntN(5)]}
+	errs := []error{nil, nil, nil, directory.ErrAmbiguous, directory.ErrNotFound, directory.ErrUnavailable}
+	return everybody{person(), person(), errs[d.IntN(len(errs))]}
 }
 
 func (d dice) number() string {
@@ -175,8 +184,7 @@ func unreachableRules(c *compiler) map[string]bool {
 	c.unreachable()
 	dead := map[string]bool{}
 	for _, p := range c.problems {
-		var i int
-		fmt.Sscanf(p.path, "rules[%d]", &i)
+		i := ruleNumber(p.path)
 		dead[fmt.Sprintf("rule %d", i+1)] = true
 	}
 	return dead
@@ -191,6 +199,9 @@ func byScanning(set *Set, cfg Config, req Request) string {
 	if f.caller.Key() != "" {
 		answer, err := cfg.Directory.ByNumber(context.Background(), f.caller)
 		f.known, f.person, f.told = err == nil, answer.Person, resultOf(err) != Unavailable
+		if !f.known {
+			f.person, f.shared = common(&answer)
+		}
 	}
 	for i := range set.rules {
 		if r := &set.rules[i]; r.ask == "" && r.fails(&f) == "" {
@@ -202,8 +213,15 @@ func byScanning(set *Set, cfg Config, req Request) string {
 
 // tell shows a rule.
 func tell(rules Rules, name string) string {
-	var i int
-	fmt.Sscanf(name, "rule %d", &i)
-	text, err := json.Marshal(rules.Rules[max(i-1, 0)])
+	text, err := json.Marshal(rules.Rules[max(ruleNumber(name)-1, 0)])
 	return fmt.Sprint(string(text), err)
+}
+
+// ruleNumber is the number in "rules[7]" and "rule 7".
+func ruleNumber(text string) int {
+	n, err := strconv.Atoi(strings.Trim(text, "rules[] "))
+	if err != nil {
+		panic(err)
+	}
+	return n
 }

@@ -188,7 +188,7 @@ func (p *personMatch) includes(o *personMatch) bool {
 			return false
 		}
 	}
-	return p.known == o.known && covers(p.username, o.username) && covers(p.unit, o.unit) &&
+	return p.known == o.known && (o.one || !p.one) && covers(p.username, o.username) && covers(p.unit, o.unit) &&
 		covers(p.organisation, o.organisation) && covers(p.group, o.group)
 }
 

@@ -52,6 +52,9 @@ func (d *Decision) who() string {
 		}
 		return text
 	}
+	if d.Person.Unit != "" {
+		return d.shown(d.Caller) + " of " + d.Person.Unit
+	}
 	return d.shown(d.Caller)
 }
 

@@ -16,7 +16,7 @@ const DefaultBudget = 500 * time.Millisecond
 
 // Config says what a [Router] knows beside the rules. The zero value decides by numbers and times only.
 type Config struct {
-	// Directory knows callers. It must heed the end of its context, as a [directory.Chain] and a [directory.Cache] do.
+	// Directory knows callers. One that does not return at the end of its context is not waited for.
 	Directory directory.Directory
 	// Budget is how long a caller waits for the directory at most, for each decision and each username that he types.
 	// Default: DefaultBudget.
@@ -58,6 +58,7 @@ type Router struct {
 // New returns a router.
 func New(set *Set, cfg Config) *Router {
 	cfg.Budget = cmp.Or(cfg.Budget, DefaultBudget)
+	cfg.Directory = newPatient(cfg.Directory)
 	r := &Router{cfg: cfg}
 	r.Use(set)
 	return r

@@ -36,6 +36,7 @@ type facts struct {
 	language        string
 	at              time.Time
 	known           bool // who calls: person
+	shared          bool // person is what those have in common who share the caller's number
 	person          directory.Person
 	told            bool  // the directory has said whether it knows the caller
 	previous        int32 // the desk that served the caller last
@@ -102,6 +103,7 @@ func within(n int, low, high *int) bool {
 // personMatch is a [PersonMatch] made ready: its texts are in small letters.
 type personMatch struct {
 	known                               bool
+	one                                 bool // the person must be one, and not some who share a number
 	username, unit, organisation, group List
 	attributes                          []attributeMatch
 }
@@ -116,7 +118,7 @@ func (c *compiler) person(at string, in *PersonMatch) *personMatch {
 		return nil
 	}
 	p := &personMatch{
-		known: in.Known == nil || *in.Known, username: lower(in.Username), unit: lower(in.Unit),
+		known: in.Known == nil || *in.Known, one: in.Username != nil || in.Known != nil, username: lower(in.Username), unit: lower(in.Unit),
 		organisation: lower(in.Organisation), group: lower(in.Group),
 	}
 	for name, values := range in.Attributes {
@@ -193,9 +195,9 @@ func buckets(field field, attribute string, values List) []bucket {
 func (p *personMatch) fails(f *facts) string {
 	switch {
 	case p == nil:
-	case !f.told, p.known != f.known:
+	case !f.told, p.one && p.known != f.known, !f.known && !f.shared && p.known:
 		return "person.known"
-	case !f.known:
+	case !p.known:
 	case p.username != nil && !contains(p.username, f.person.Username):
 		return "person.username"
 	case p.unit != nil && !contains(p.unit, f.person.Unit):

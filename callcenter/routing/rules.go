@@ -170,8 +170,9 @@ type Match struct {
 
 // PersonMatch is about the caller as the directory knows him. Case does not matter in it.
 type PersonMatch struct {
-	// Known says that the directory knows for sure who calls (true), or that it has said that it does not (false); nothing
-	// is met by both, because a directory that does not answer has said neither. Default: true, if there is any other field.
+	// Known says that the directory knows for sure who calls (true), or that it has said that it does not (false). A
+	// directory that does not answer has said neither. Left out, the other fields are met by a person who is known, and by
+	// some who share the caller's number, up to eight, if all of them meet it: whoever calls from the line of a school.
 	Known *bool `yaml:"known"`
 	// Username, Unit and Organisation are the person's.
 	Username     List `yaml:"username"`

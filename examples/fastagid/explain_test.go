@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/asterism-go/asterism/agi/agitest"
+	"github.com/asterism-go/asterism/callcenter/routing"
 	"github.com/asterism-go/asterism/internal/slapd"
 )
 
@@ -168,5 +169,28 @@ func TestRuledRoute(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(want) + `$`).MatchString(text) {
 			t.Errorf("the metrics lack %s", want)
 		}
+	}
+}
+
+// TestTypedNames: the usernames that callers may type come from the LDAP server.
+func TestTypedNames(t *testing.T) {
+	school := slapd.School{Users: 60}
+	server := slapd.Start(t, slapd.Config{LDIF: school.LDIF()})
+	rules := write(t, "rules.yaml", someRules, 0o600)
+	password := write(t, "password", slapd.Password+"\n", 0o600)
+	d := startDaemon(t, fmt.Sprintf(`  - {path: desk, helpdesk: {rules: %q, names: 1h}}
+directory:
+  budget: 30s
+  sources: [{ldap: {urls: [%q], bind_dn: %q, password_file: %q, base_dn: %q}, deadline: 20s}]
+`, rules, server.URL(), slapd.ServiceDN, password, "ou=people,"+slapd.DefaultSuffix))
+	d.waitSaid(regexp.MustCompile(`"msg":"usernames that callers may type","count":60`))
+	c := channel("desk", "2310555555")
+	c.Environment.Type = "Local"
+	c.Replies["GET DATA"] = []string{"200 result=" + routing.Keys(school.User(16).UID)}
+	if got := d.call(c).Variables; got["ROUTE_DESK"] != "patra" || got["CALLER_USERNAME"] != school.User(16).UID {
+		t.Errorf("%q", got)
+	}
+	if strings.Contains(d.said.String(), slapd.Password) {
+		t.Error("the log holds the password")
 	}
 }
