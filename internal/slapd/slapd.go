@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -145,32 +144,6 @@ func (s *Server) load(ctx context.Context, cfg Config) error {
 	return os.Remove(file)
 }
 
-// choosePorts finds free ports. One may be taken before slapd binds it: waitUp sees that, and Run chooses again.
-func (s *Server) choosePorts(ctx context.Context, cfg Config) error {
-	plain, err := hold(ctx, cfg.Port)
-	if err != nil {
-		return err
-	}
-	defer plain.Close()
-	s.Addr = plain.Addr().(*net.TCPAddr).AddrPort()
-	if len(cfg.Certificate) == 0 {
-		return nil
-	}
-	tls, err := hold(ctx, cfg.TLSPort)
-	if err != nil {
-		return err
-	}
-	defer tls.Close()
-	s.TLSAddr = tls.Addr().(*net.TCPAddr).AddrPort()
-	return nil
-}
-
-// hold binds a port on loopback, any if it is 0.
-func hold(ctx context.Context, port uint16) (net.Listener, error) {
-	var config net.ListenConfig
-	return config.Listen(ctx, "tcp4", netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port).String())
-}
-
 // start runs slapd in the foreground; what it says goes to a file.
 func (s *Server) start() error {
 	urls := s.URL() + "/"
@@ -189,44 +162,6 @@ func (s *Server) start() error {
 	cmd.Stdout, cmd.Stderr, cmd.Dir = out, out, s.Dir
 	s.proc, err = startProcess(cmd)
 	return err
-}
-
-// waitUp returns when this slapd accepts connections: when it has said in its log that it has bound its ports, so that
-// nobody else has them (servers/slapd/main.c), and then listens on them.
-func (s *Server) waitUp(ctx context.Context) error {
-	tick := time.NewTicker(startPoll)
-	defer tick.Stop()
-	for {
-		if strings.Contains(s.Log(), "slapd starting") && s.listens(ctx) {
-			return nil
-		}
-		select {
-		case <-tick.C:
-		case <-s.proc.done:
-			log := s.Log()
-			if strings.Contains(log, "Address already in use") {
-				return errPortTaken
-			}
-			return fmt.Errorf("it ended while starting: %s", strings.TrimSpace(log))
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
-// listens tells whether the last of the ports takes connections.
-func (s *Server) listens(ctx context.Context) bool {
-	last := s.Addr
-	if s.TLSAddr.IsValid() {
-		last = s.TLSAddr
-	}
-	var dialer net.Dialer
-	c, err := dialer.DialContext(ctx, "tcp", last.String())
-	if err != nil {
-		return false
-	}
-	c.Close()
-	return true
 }
 
 // URL is the address as ldap://127.0.0.1:port.

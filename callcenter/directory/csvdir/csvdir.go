@@ -19,6 +19,7 @@ import (
 	"os"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/asterism-go/asterism/callcenter/directory"
 	"github.com/asterism-go/asterism/callcenter/directory/internal/record"
@@ -35,23 +36,23 @@ const (
 // Config says which file to read.
 type Config struct {
 	// Name is the source's name. Default: "csv".
-	Name string
+	Name string `yaml:"name"`
 	// File is the file: CSV (RFC 4180) in UTF-8, with the names of the columns in the first line.
-	File string
-	// Comma separates the columns. Default: ','.
-	Comma rune
+	File string `yaml:"file"`
+	// Comma is the character that separates the columns. Default: ",".
+	Comma string `yaml:"comma"`
 	// Mapping says what the columns are whose names do not: from the column's name to one of username, name, given_name,
 	// family_name, organisation, unit, number, email, group, or to "" for none of them. Of number, email and group there
 	// may be several columns, and several values in one, separated by semicolons. Rows with the same username are one
 	// person. All columns are the person's Attributes too.
-	Mapping map[string]string
+	Mapping map[string]string `yaml:"mapping"`
 	// Plan reads the numbers. It is the Chain's, or [numbers.Plan.As] the trunk that the Link names.
-	Plan *numbers.Plan
+	Plan *numbers.Plan `yaml:"-"`
 	// CheckEvery is how often it is seen whether the file has changed, at most: a question looks when that time has passed.
 	// Default: DefaultCheckEvery.
-	CheckEvery time.Duration
+	CheckEvery time.Duration `yaml:"check_every"`
 	// Logger, if not nil, is told when the file was read again, or could not be.
-	Logger *slog.Logger
+	Logger *slog.Logger `yaml:"-"`
 }
 
 // Source holds the people of a file. It is made by [New] and may be used by several goroutines at once.
@@ -74,11 +75,14 @@ var _ directory.Source = (*Source)(nil)
 // New reads the file. An error about its text begins with file:line:column.
 func New(cfg Config) (*Source, error) {
 	cfg.Name = cmp.Or(cfg.Name, "csv")
-	cfg.Comma = cmp.Or(cfg.Comma, ',')
+	cfg.Comma = cmp.Or(cfg.Comma, ",")
 	cfg.CheckEvery = cmp.Or(cfg.CheckEvery, DefaultCheckEvery)
 	mapping, err := record.NewMapping(cfg.Mapping)
 	if err != nil {
 		return nil, fmt.Errorf("csvdir: %w", err)
+	}
+	if utf8.RuneCountInString(cfg.Comma) != 1 {
+		return nil, fmt.Errorf("csvdir: comma %q is not one character", cfg.Comma)
 	}
 	s := &Source{cfg: cfg, mapping: mapping, table: directory.NewTable(cfg.Name, cfg.Plan, nil), checked: time.Now()}
 	people, info, err := s.load()

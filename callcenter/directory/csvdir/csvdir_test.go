@@ -71,7 +71,7 @@ func TestCSV(t *testing.T) {
 
 func TestOtherColumns(t *testing.T) {
 	s, _, err := open(t, "tel\tdept\tname\n2101234567\tpatra\tx\n", func(c *csvdir.Config) {
-		c.Comma, c.Mapping = '\t', map[string]string{"TEL": "number", "dept": "unit", "name": ""}
+		c.Comma, c.Mapping = "\t", map[string]string{"TEL": "number", "dept": "unit", "name": ""}
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -103,6 +103,11 @@ func TestFileErrors(t *testing.T) {
 	}
 	if _, _, err := open(t, people, func(c *csvdir.Config) { c.Mapping = map[string]string{"x": "y"} }); err == nil {
 		t.Error("a mapping to nothing was taken")
+	}
+	for _, comma := range []string{";;", "\""} {
+		if _, _, err := open(t, people, func(c *csvdir.Config) { c.Comma = comma }); err == nil {
+			t.Errorf("the comma %q was taken", comma)
+		}
 	}
 }
 

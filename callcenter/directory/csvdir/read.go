@@ -41,7 +41,7 @@ func (s *Source) read(from io.Reader) ([]directory.Person, error) {
 		}
 	}
 	r := csv.NewReader(buffered)
-	r.Comma = s.cfg.Comma
+	r.Comma, _ = utf8.DecodeRuneInString(s.cfg.Comma)
 	columns, err := r.Read()
 	if err != nil {
 		return nil, s.locate(err)

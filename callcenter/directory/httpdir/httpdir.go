@@ -15,63 +15,20 @@ package httpdir
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/asterism-go/asterism/callcenter/directory"
 	"github.com/asterism-go/asterism/callcenter/directory/internal/record"
+	"github.com/asterism-go/asterism/callcenter/directory/internal/trust"
 	"github.com/asterism-go/asterism/callcenter/directory/numbers"
 )
-
-// The defaults of a Config.
-const (
-	DefaultTimeout   = 2 * time.Second
-	DefaultMaxBody   = 1 << 20
-	DefaultMaxPeople = 200
-	DefaultMaxConns  = 16
-)
-
-// Config says what to ask.
-type Config struct {
-	// Name is the source's name. Default: "http".
-	Name string
-	// ByNumber is the URL that finds people by a number. What is in braces is replaced by a form of the number, escaped:
-	// {e164}, {national}, {digits} (what was dialled), {number} ({e164}, else {digits}), {last} (LastDigits of them),
-	// {region}. A number that does not have a form that the URL wants is not asked for. Empty: nobody is found by number.
-	ByNumber string
-	// ByUsername is the URL that finds people by {username}. Empty: nobody is found by username.
-	ByUsername string
-	// Header are headers of the requests, such as a token in Authorization.
-	Header map[string]directory.Secret
-	// AllowPlaintext lets Header go to another machine without TLS.
-	AllowPlaintext bool
-	// TLS is for https, e.g. with RootCAs. Default: the system's authorities.
-	TLS *tls.Config
-	// Items is where the people are in the answer: names of fields, joined by dots. Default: the answer itself.
-	Items string
-	// Mapping says what the fields are whose names do not: from the field's name (of a field of a field: a.b) to one of
-	// username, name, given_name, family_name, organisation, unit, number, email, group, or to "" for none of them. All
-	// fields are the person's Attributes too. To somebody without numbers the source's word is taken.
-	Mapping map[string]string
-	// LastDigits is how many digits {last} has. Default: 8.
-	LastDigits int
-	// Timeout bounds a request. Default: DefaultTimeout.
-	Timeout time.Duration
-	// MaxBody bounds an answer in bytes. Default: DefaultMaxBody.
-	MaxBody int64
-	// MaxPeople bounds the people of an answer; more are [directory.ErrTooMany]. Default: DefaultMaxPeople.
-	MaxPeople int
-	// MaxConns bounds the connections. Default: DefaultMaxConns.
-	MaxConns int
-}
 
 // Source asks an HTTP server. It is made by [New] and may be used by several goroutines at once.
 type Source struct {
@@ -112,10 +69,14 @@ func newSource(cfg Config) (*Source, error) {
 	if s.byUsername, err = cfg.template(cfg.ByUsername, []string{"username"}); err != nil {
 		return nil, fmt.Errorf("ByUsername: %w", err)
 	}
+	secure, err := trust.Config(cfg.TLS, cfg.CAFile)
+	if err != nil {
+		return nil, err
+	}
 	s.client = &http.Client{
 		Transport: &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
-			TLSClientConfig:     cfg.TLS.Clone(),
+			TLSClientConfig:     secure,
 			ForceAttemptHTTP2:   true,
 			MaxConnsPerHost:     cmp.Or(cfg.MaxConns, DefaultMaxConns),
 			MaxIdleConnsPerHost: cmp.Or(cfg.MaxConns, DefaultMaxConns),
@@ -125,34 +86,6 @@ func newSource(cfg Config) (*Source, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return s, nil
-}
-
-// template takes a URL apart. Its errors do not repeat it, because it may hold a key.
-func (cfg *Config) template(text string, names []string) ([]record.Piece, error) {
-	pieces, err := record.Split(text, names)
-	if err != nil || text == "" {
-		return nil, err
-	}
-	if len(pieces) < 2 {
-		return nil, fmt.Errorf("it has no placeholder: want one of {%s}", strings.Join(names, "}, {"))
-	}
-	// up to the first placeholder it must be clear which server is asked
-	u, err := url.Parse(pieces[0].Text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path == "" && u.RawQuery == "" {
-		return nil, errors.New("want http:// or https://, a host and a path before the first placeholder")
-	}
-	if u.User != nil {
-		return nil, errors.New("a URL with a password is not taken: use Header")
-	}
-	if u.Scheme == "http" && len(cfg.Header) > 0 && !cfg.AllowPlaintext && !isLoopback(u.Hostname()) {
-		return nil, fmt.Errorf("the headers would be sent to %s in the clear: use https, or set AllowPlaintext", u.Host)
-	}
-	return pieces, nil
-}
-
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // Name implements [directory.Source].
@@ -213,10 +146,21 @@ func (s *Source) ask(ctx context.Context, template []record.Piece, values map[st
 		return nil, fmt.Errorf("%s: the answer is longer than %d bytes", request.URL.Host, s.cfg.MaxBody)
 	}
 	people, err := s.people(text)
+	if byLast(template) {
+		people = record.WithNumbers(people)
+	}
 	if err != nil && !errors.Is(err, directory.ErrTooMany) {
 		return nil, fmt.Errorf("%s: %w", request.URL.Host, err)
 	}
 	return people, err
+}
+
+func byLast(template []record.Piece) bool {
+	names := make([]string, len(template))
+	for i, piece := range template {
+		names[i] = piece.Name
+	}
+	return record.ByLast(names)
 }
 
 // fill puts values into a template: into its path and its query, escaped for the place. It is not ok if one is missing.

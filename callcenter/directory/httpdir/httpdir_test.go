@@ -2,13 +2,13 @@ package httpdir_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -159,6 +159,19 @@ func TestTooMany(t *testing.T) {
 	}
 }
 
+// TestLastDigitsNeedNumbers has answers to a question for last digits, without numbers: nobody can compare them.
+func TestLastDigitsNeedNumbers(t *testing.T) {
+	server := crm(t, func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `[{"username":"a"},{"username":"b","phone":"1"}]`)
+	})
+	for query, want := range map[string]int{"{last}": 1, "{e164}": 2} {
+		s := open(t, server.URL, func(c *httpdir.Config) { c.ByNumber = server.URL + "/?q=" + query })
+		if found, err := s.ByNumber(t.Context(), plan.Parse("", "2101234567")); err != nil || len(found) != want {
+			t.Errorf("%s finds %v, %v; want %d", query, found, err, want)
+		}
+	}
+}
+
 func TestRedirectIsNotFollowed(t *testing.T) {
 	other := crm(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("the other was asked with %v", r.Header) })
 	server := crm(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) })
@@ -206,10 +219,12 @@ func TestTLS(t *testing.T) {
 	if _, err := open(t, server.URL, nil).ByUsername(t.Context(), "maria"); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("an unknown authority: %v", err)
 	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
-	trust := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	found, err := open(t, server.URL, func(c *httpdir.Config) { c.TLS = trust }).ByUsername(t.Context(), "maria")
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	found, err := open(t, server.URL, func(c *httpdir.Config) { c.CAFile = file }).ByUsername(t.Context(), "maria")
 	if err != nil || len(found) != 1 {
 		t.Errorf("%v, %v", found, err)
 	}

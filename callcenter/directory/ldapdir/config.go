@@ -14,6 +14,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 
 	"github.com/asterism-go/asterism/callcenter/directory"
+	"github.com/asterism-go/asterism/callcenter/directory/internal/trust"
 	"github.com/asterism-go/asterism/callcenter/directory/numbers"
 )
 
@@ -31,48 +32,50 @@ const (
 // Config says which servers to ask and what for.
 type Config struct {
 	// Name is the source's name. Default: "ldap".
-	Name string
+	Name string `yaml:"name"`
 	// URLs are the servers, the preferred one first: ldap://host:389 or ldaps://host:636.
-	URLs []string
+	URLs []string `yaml:"urls"`
 	// StartTLS makes connections to ldap:// URLs change to TLS before anything else is said.
-	StartTLS bool
+	StartTLS bool `yaml:"start_tls"`
 	// TLS is for ldaps:// and StartTLS, e.g. with RootCAs. Default: the system's authorities. The server's name is the
 	// URL's host if the ServerName is empty; the version is at least 1.2.
-	TLS *tls.Config
+	TLS *tls.Config `yaml:"-"`
+	// CAFile, if not empty, is a file of authorities in PEM, which are trusted in place of the system's.
+	CAFile string `yaml:"ca_file"`
 	// AllowPlaintext lets the password go to another machine without TLS.
-	AllowPlaintext bool
+	AllowPlaintext bool `yaml:"allow_plaintext"`
 	// BindDN and Password log in. Without them questions are asked anonymously.
-	BindDN   string
-	Password directory.Secret
+	BindDN   string           `yaml:"bind_dn"`
+	Password directory.Secret `yaml:"password"`
 	// BaseDN is the entry below which people are looked for.
-	BaseDN string
+	BaseDN string `yaml:"base_dn"`
 	// Filter is a condition (RFC 4515) that people meet. Default: DefaultFilter.
-	Filter string
+	Filter string `yaml:"filter"`
 	// Mapping says which attributes hold what. Its zero value is that of inetOrgPerson.
-	Mapping Mapping
+	Mapping Mapping `yaml:"mapping"`
 	// GroupBaseDN, if not empty, is where the groups are, for servers whose people have no memberOf. The names of groups
 	// of which the person's entry is a GroupMember are added to the person's Groups.
-	GroupBaseDN string
+	GroupBaseDN string `yaml:"group_base_dn"`
 	// GroupMember is the attribute of a group that holds the names of its members' entries. Default: "member".
-	GroupMember string
+	GroupMember string `yaml:"group_member"`
 	// LooseNumbers finds numbers whatever stands between their digits, for servers that compare them as plain text. Such
 	// a question uses no index: it costs the server a look at each entry.
-	LooseNumbers bool
+	LooseNumbers bool `yaml:"loose_numbers"`
 	// LastDigits is how many last digits of a number are asked for. Default: 8. Not more than the Chain's.
-	LastDigits int
+	LastDigits int `yaml:"last_digits"`
 	// MaxResults bounds the people that a question returns; more are [directory.ErrTooMany]. Default: DefaultMaxResults.
-	MaxResults int
+	MaxResults int `yaml:"max_results"`
 	// PageSize is how many entries [Source.People] asks for at a time. Default: DefaultPageSize.
-	PageSize int
+	PageSize int `yaml:"page_size"`
 	// Timeout bounds the attempt at one server, connecting included. The caller's deadline is divided among the servers
 	// that are left to try. Default: DefaultTimeout.
-	Timeout time.Duration
+	Timeout time.Duration `yaml:"timeout"`
 	// MaxConns bounds the connections to each server. Default: DefaultMaxConns.
-	MaxConns int
+	MaxConns int `yaml:"max_conns"`
 	// MaxIdle is how long a connection is kept that is not used. Default: DefaultMaxIdle.
-	MaxIdle time.Duration
+	MaxIdle time.Duration `yaml:"max_idle"`
 	// DownFor is how long a server that has failed is tried last. Default: DefaultDownFor.
-	DownFor time.Duration
+	DownFor time.Duration `yaml:"down_for"`
 }
 
 // attributeName is the name of an attribute, perhaps with options (RFC 4512, 2.5).
@@ -140,10 +143,8 @@ func (cfg *Config) endpoint(text string) (*endpoint, error) {
 	if !e.tls && !e.startTLS && cfg.BindDN != "" && !cfg.AllowPlaintext && !isLoopback(u.Hostname()) {
 		return nil, fmt.Errorf("%s: the password would be sent in the clear: use ldaps:// or StartTLS, or set AllowPlaintext", e.address)
 	}
-	e.config = &tls.Config{MinVersion: tls.VersionTLS12}
-	if cfg.TLS != nil {
-		e.config = cfg.TLS.Clone()
-		e.config.MinVersion = max(e.config.MinVersion, tls.VersionTLS12)
+	if e.config, err = trust.Config(cfg.TLS, cfg.CAFile); err != nil {
+		return nil, err
 	}
 	e.config.ServerName = cmp.Or(e.config.ServerName, u.Hostname())
 	return e, nil

@@ -14,14 +14,19 @@ import (
 // has one counts; of Numbers, Emails and Groups all do. The zero value is that of inetOrgPerson (RFC 2798).
 type Mapping struct {
 	// Username is also what people are looked for by. Default: uid.
-	Username string
+	Username string `yaml:"username"`
 	// Name defaults to displayName and cn, GivenName to givenName, FamilyName to sn, Organisation to o, Unit to ou.
-	Name, GivenName, FamilyName, Organisation, Unit []string
+	Name         []string `yaml:"name"`
+	GivenName    []string `yaml:"given_name"`
+	FamilyName   []string `yaml:"family_name"`
+	Organisation []string `yaml:"organisation"`
+	Unit         []string `yaml:"unit"`
 	// Numbers are also what people are looked for by. Default: telephoneNumber and mobile.
-	Numbers []string
+	Numbers []string `yaml:"numbers"`
 	// Emails defaults to mail, Groups to memberOf. Of a group that is named by its entry (cn=staff,ou=groups,...) the
 	// first value of the name counts (staff).
-	Emails, Groups []string
+	Emails []string `yaml:"emails"`
+	Groups []string `yaml:"groups"`
 }
 
 // ActiveDirectory is the mapping for Microsoft's servers. Their people are found with LooseNumbers and the filter

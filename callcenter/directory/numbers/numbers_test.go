@@ -22,6 +22,7 @@ func plan(t testing.TB) *numbers.Plan {
 			"hiding":  {Junk: []string{`^\*31\*`, `^#31#`}},
 			"local":   {AreaCode: "210"},
 			"abroad":  {Region: "DE"},
+			"public":  {Outside: true},
 		},
 	})
 	if err != nil {
@@ -91,6 +92,18 @@ func TestParse(t *testing.T) {
 		{"", "+302101234567;npdi", numbers.Public, athens},
 		{"hiding", "*31*2101234567", numbers.Public, athens},
 		{"", "*31*2101234567", numbers.Unknown, "*31*2101234567"},
+		// how people write it
+		{"", "(210) 123-4567", numbers.Public, athens},
+		{"", "210.123.4567", numbers.Public, athens},
+		{"", "210/1234567", numbers.Public, athens},
+		{"", "210 123 4567 ext. 12", numbers.Public, athens},
+		{"", "210 123 4567, εσωτ. 204", numbers.Public, athens},
+		{"", "+302101234567x9", numbers.Public, athens},
+		{"tehran", "021 8877 6655 داخلی ۱۲", numbers.Public, tehran},
+		{"", "ext 12", numbers.Unknown, ""},
+		// from outside nobody is at an extension
+		{"public", "204", numbers.Unknown, "204"},
+		{"public", "112", numbers.Short, "112"},
 		// no number
 		{"", "", numbers.Withheld, ""},
 		{"", "  ", numbers.Withheld, ""},

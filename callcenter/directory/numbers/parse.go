@@ -29,7 +29,7 @@ func (p *Plan) parse(t *trunk, text string) Number {
 		return Number{Raw: text, Kind: Withheld}
 	case n.Digits == "":
 		n.Display = strings.TrimSpace(text)
-	case !tidy.plus && p.isExtension(n.Digits):
+	case !tidy.plus && !t.outside && p.isExtension(n.Digits):
 		n.Kind = Extension
 	case !tidy.plus && isShort(n.Digits, t.region):
 		n.Kind, n.Region = Short, t.region

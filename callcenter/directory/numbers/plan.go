@@ -15,32 +15,35 @@ import (
 // Config says how numbers are written where they come from. The zero value knows international numbers only.
 type Config struct {
 	// Region is the country (ISO 3166-1, e.g. "GR") whose way of writing numbers is meant where a trunk says nothing else.
-	Region string
+	Region string `yaml:"region"`
 	// Extensions are the PBX's own numbers, as patterns of Asterisk's dialplan without the underscore: X is 0-9, Z 1-9,
 	// N 2-9, [1-5] one of a set, "." at the end is one or more of anything, "!" none or more. E.g. "2XX".
-	Extensions []string
+	Extensions []string `yaml:"extensions"`
 	// Withheld are numbers and names by which carriers say that there is none, besides those known anyway ("anonymous",
 	// "private", "unavailable" and so on), in small letters. E.g. "0000000000".
-	Withheld []string
+	Withheld []string `yaml:"withheld"`
 	// Trunks are the trunks whose numbers are written in another way, by the names that are given to [Plan.Parse].
-	Trunks map[string]Trunk
+	Trunks map[string]Trunk `yaml:"trunks"`
 	// CacheSize bounds how many numbers are remembered. Default: 16384, of about 500 bytes each.
-	CacheSize int
+	CacheSize int `yaml:"cache_size"`
 }
 
 // Trunk says how one trunk writes the numbers of callers.
 type Trunk struct {
 	// Region is the country whose numbers come without a country code. Default: that of the Config.
-	Region string
+	Region string `yaml:"region"`
 	// AreaCode is put before a local number that comes without one, in the national form without a prefix: "210", or "21"
 	// for Tehran. Default: none.
-	AreaCode string
+	AreaCode string `yaml:"area_code"`
 	// Prefixes are digits that come before numbers and are not part of them, e.g. "9" or "0" of an outside line. One is
 	// removed only from what is no valid number with it.
-	Prefixes []string
+	Prefixes []string `yaml:"prefixes"`
+	// Outside says that no extension calls over the trunk: a number that looks like one is not taken for it, because a
+	// caller from outside may show any number.
+	Outside bool `yaml:"outside"`
 	// Junk are regular expressions of what the carrier adds; whatever matches is removed before all else.
 	// E.g. `^\*31\*`.
-	Junk []string
+	Junk []string `yaml:"junk"`
 }
 
 // MaxLength is the longest number in bytes; what is longer is Unknown.
@@ -64,6 +67,7 @@ type trunk struct {
 	country  string // the region's country code, in digits
 	areaCode string
 	prefixes []string
+	outside  bool
 	junk     []*regexp.Regexp
 }
 
@@ -113,7 +117,7 @@ func Must(cfg Config) *Plan {
 }
 
 func prepare(name string, t Trunk) (trunk, error) {
-	ready := trunk{name: name, region: strings.ToUpper(t.Region), areaCode: t.AreaCode, prefixes: t.Prefixes}
+	ready := trunk{name: name, region: strings.ToUpper(t.Region), areaCode: t.AreaCode, prefixes: t.Prefixes, outside: t.Outside}
 	if ready.region != "" {
 		code := phonenumbers.GetCountryCodeForRegion(ready.region)
 		if code == 0 {

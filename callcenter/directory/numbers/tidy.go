@@ -1,6 +1,7 @@
 package numbers
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -20,9 +21,13 @@ func (t tidied) number() string {
 	return t.digits
 }
 
+// inside is what people write after a number to tell whom to ask for behind it.
+var inside = regexp.MustCompile(`(?i)(\p{Nd}\)?)[\s,]*(?:ext(?:ension)?|x|int|εσ(?:ωτ(?:ερικ[όο])?)?|داخلی)[.:]?\s*\p{Nd}{1,6}$`)
+
 // tidy finds the number in what a SIP header, a tel URI (RFC 3966) or a person wrote.
 func tidy(text string) tidied {
 	t := tidied{text: unwrap(text)}
+	t.text = inside.ReplaceAllString(t.text, "$1")
 	rest := strings.Replace(t.text, "(0)", "", 1) // +30 (0)210: only from abroad it is not dialled
 	if !strings.HasPrefix(rest, "+") {
 		rest = t.text

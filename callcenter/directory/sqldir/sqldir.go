@@ -18,79 +18,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/asterism-go/asterism/callcenter/directory"
 	"github.com/asterism-go/asterism/callcenter/directory/internal/record"
 	"github.com/asterism-go/asterism/callcenter/directory/numbers"
 )
-
-// Placeholder is how a driver writes the parameters of a query.
-type Placeholder int
-
-const (
-	// Question is ?, as MySQL and SQLite write it.
-	Question Placeholder = iota
-	// Dollar is $1, as PostgreSQL writes it.
-	Dollar
-	// At is @p1, as SQL Server writes it.
-	At
-	// Colon is :1, as Oracle writes it.
-	Colon
-)
-
-func (p Placeholder) parameter(i int) string {
-	switch p {
-	case Dollar:
-		return "$" + strconv.Itoa(i)
-	case At:
-		return "@p" + strconv.Itoa(i)
-	case Colon:
-		return ":" + strconv.Itoa(i)
-	default:
-		return "?"
-	}
-}
-
-// DefaultMaxRows is the default of [Config].MaxRows.
-const DefaultMaxRows = 200
-
-// Config says what to ask.
-type Config struct {
-	// Name is the source's name. Default: "sql".
-	Name string
-	// DB is the database. It stays the caller's: the source does not close it. Its limits of connections are the caller's to
-	// set.
-	DB *sql.DB
-	// Placeholder is how the driver writes parameters. Default: Question.
-	Placeholder Placeholder
-	// ByNumber finds people by a number. Its parameters are the forms of the number; one that the number does not have is
-	// NULL, which equals nothing:
-	//
-	//	{e164}      +302101234567
-	//	{national}  2101234567
-	//	{digits}    what was dialled, digits only: for extensions
-	//	{number}    {e164}, else {digits}
-	//	{last}      the last digits, LastDigits of them
-	//	{ending}    % and the last digits, for LIKE
-	//	{region}    GR
-	//
-	// It may find too many: the Chain compares. Empty: nobody is found by number.
-	ByNumber string
-	// ByUsername finds people by {username}. Empty: nobody is found by username.
-	ByUsername string
-	// LastDigits is how many digits {last} and {ending} have. Default: 8.
-	LastDigits int
-	// Mapping says what the columns are whose names do not: from the column's name to one of username, name, given_name,
-	// family_name, organisation, unit, number, email, group, or to "" for none of them. Of number, email and group there
-	// may be several columns, and several values in one, separated by semicolons. Rows with the same username are one
-	// person. All columns are the person's Attributes too.
-	Mapping map[string]string
-	// MaxRows bounds the rows read of an answer; more are [directory.ErrTooMany]. Default: DefaultMaxRows.
-	MaxRows int
-}
 
 // Source asks a database. It is made by [New] and may be used by several goroutines at once.
 type Source struct {
@@ -100,12 +33,6 @@ type Source struct {
 }
 
 var _ directory.Source = (*Source)(nil)
-
-// query is a query with the names of its parameters in order.
-type query struct {
-	text  string
-	names []string
-}
 
 // New makes a source. It asks nothing yet; an error is about the configuration.
 func New(cfg Config) (*Source, error) {
@@ -140,32 +67,6 @@ func newSource(cfg Config) (*Source, error) {
 	return s, nil
 }
 
-// prepare puts the driver's placeholders into a query.
-func (cfg *Config) prepare(template string, names []string) (query, error) {
-	pieces, err := record.Split(template, names)
-	if err != nil {
-		return query{}, err
-	}
-	var text strings.Builder
-	var q query
-	for _, piece := range pieces {
-		if piece.Name == "" {
-			text.WriteString(piece.Text)
-			continue
-		}
-		if strings.Count(text.String(), "'")%2 != 0 {
-			return query{}, fmt.Errorf("{%s} is inside quotes, where no parameter can be: write '%%' || {last}, or {ending}", piece.Name)
-		}
-		q.names = append(q.names, piece.Name)
-		text.WriteString(cfg.Placeholder.parameter(len(q.names)))
-	}
-	q.text = text.String()
-	if q.text != "" && len(q.names) == 0 {
-		return query{}, fmt.Errorf("it has no parameter: want one of {%s}", strings.Join(names, "}, {"))
-	}
-	return q, nil
-}
-
 // Name implements [directory.Source].
 func (s *Source) Name() string { return s.cfg.Name }
 
@@ -198,10 +99,14 @@ func (s *Source) ask(ctx context.Context, q query, values map[string]string) ([]
 	}
 	defer rows.Close()
 	people, err := s.read(rows)
-	if err != nil {
-		return record.Merge(people), err
+	if err == nil {
+		err = rows.Err()
 	}
-	return record.Merge(people), rows.Err()
+	people = record.Merge(people)
+	if record.ByLast(q.names) {
+		people = record.WithNumbers(people)
+	}
+	return people, err
 }
 
 func (s *Source) read(rows *sql.Rows) ([]directory.Person, error) {

@@ -102,6 +102,21 @@ func TestByUsername(t *testing.T) {
 	}
 }
 
+// TestLastDigitsNeedNumbers has queries that find people by last digits and do not tell the numbers: nobody can compare them.
+func TestLastDigitsNeedNumbers(t *testing.T) {
+	for query, want := range map[string]int{
+		"SELECT login FROM staff WHERE phone LIKE {ending}":           0,
+		"SELECT login FROM staff WHERE phone LIKE '%' || {last}":      0,
+		"SELECT login, phone FROM staff WHERE phone LIKE {ending}":    1,
+		"SELECT login FROM staff WHERE phone IN ({e164}, {national})": 1,
+	} {
+		s := open(t, func(c *sqldir.Config) { c.ByNumber = query })
+		if found, err := s.ByNumber(t.Context(), plan.Parse("", "2101234567")); err != nil || len(found) != want {
+			t.Errorf("%s finds %v, %v; want %d", query, found, err, want)
+		}
+	}
+}
+
 func TestTooManyRows(t *testing.T) {
 	s := open(t, func(c *sqldir.Config) {
 		c.MaxRows = 3

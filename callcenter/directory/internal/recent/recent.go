@@ -63,14 +63,6 @@ func (m *Map[K, V]) put(key K, v V) {
 	m.young[key] = v
 }
 
-// Delete removes an entry.
-func (m *Map[K, V]) Delete(key K) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.young, key)
-	delete(m.old, key)
-}
-
 // Clear removes all entries.
 func (m *Map[K, V]) Clear() {
 	m.mu.Lock()

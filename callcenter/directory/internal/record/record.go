@@ -139,6 +139,16 @@ func Values(number numbers.Number, last int) map[string]string {
 // NumberNames are the placeholders of [Values].
 var NumberNames = []string{"number", "e164", "national", "digits", "region", "last", "ending"}
 
+// ByLast tells whether a question asks for the last digits only, so that who is found need not be who was looked for.
+func ByLast(names []string) bool {
+	return slices.Contains(names, "last") || slices.Contains(names, "ending")
+}
+
+// WithNumbers returns those who have numbers, by which they can be compared.
+func WithNumbers(people []directory.Person) []directory.Person {
+	return slices.DeleteFunc(people, func(p directory.Person) bool { return len(p.Numbers) == 0 })
+}
+
 // Piece is a part of a template: text, or the name of a placeholder.
 type Piece struct {
 	Text, Name string
