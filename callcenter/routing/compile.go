@@ -71,7 +71,7 @@ func (c *compiler) numbers() {
 		Region: in.Region, Extensions: in.Extensions, Withheld: in.Withheld, Trunks: map[string]numbers.Trunk{},
 	}
 	for name, t := range in.Trunks {
-		cfg.Trunks[name] = numbers.Trunk{Region: t.Region, AreaCode: string(t.AreaCode), Prefixes: t.Prefixes, Junk: t.Junk}
+		cfg.Trunks[name] = numbers.Trunk{Region: t.Region, AreaCode: string(t.AreaCode), Prefixes: t.Prefixes, Outside: t.Outside, Junk: t.Junk}
 	}
 	plan, err := numbers.New(cfg)
 	if err != nil {

@@ -75,8 +75,10 @@ func Keys(username string) string {
 func Multitap(typed string) string {
 	var b strings.Builder
 	for len(typed) > 0 {
-		key := typed[0]
-		run := len(typed) - len(strings.TrimLeft(typed, string(rune(key))))
+		key, run := typed[0], 1
+		for run < len(typed) && typed[run] == key {
+			run++
+		}
 		typed = typed[run:]
 		if key == '*' {
 			continue

@@ -45,6 +45,7 @@ type Trunk struct {
 	Region   string `yaml:"region"`
 	AreaCode Text   `yaml:"area_code"`
 	Prefixes List   `yaml:"prefixes"`
+	Outside  bool   `yaml:"outside"`
 	Junk     List   `yaml:"junk"`
 }
 

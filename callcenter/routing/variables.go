@@ -24,6 +24,8 @@ type Variable struct{ Name, Value string }
 //	CALLER_NAME, CALLER_USERNAME, CALLER_UNIT, CALLER_ORGANISATION, CALLER_EMAIL   of the person, if known
 //	CALLER_SOURCE   the source that knows the person
 //
+// If some people share the caller's number, CALLER_UNIT and CALLER_ORGANISATION are what they have in common.
+//
 // Whatever comes from a caller or a directory holds letters, digits, blanks and .:;@_+'/- only, in at most [MaxVariable]
 // bytes: no character that means something to a dialplan.
 func (d *Decision) Variables() []Variable {

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/asterism-go/asterism/callcenter/directory"
 	"github.com/asterism-go/asterism/callcenter/directory/csvdir"
+	"github.com/asterism-go/asterism/callcenter/directory/httpdir"
 	"github.com/asterism-go/asterism/callcenter/directory/ldapdir"
 	"github.com/asterism-go/asterism/callcenter/directory/numbers"
 	"github.com/asterism-go/asterism/callcenter/routing"
@@ -38,37 +35,23 @@ type directoryConfig struct {
 	Sources []sourceConfig `yaml:"sources"`
 }
 
-// sourceConfig is one source: exactly one of LDAP and CSV.
+// sourceConfig is one source: exactly one of LDAP, CSV and HTTP.
 type sourceConfig struct {
-	// Name is its name in answers and metrics. Default: ldap or csv.
-	Name string `yaml:"name"`
 	// Deadline bounds one question to it.
 	Deadline yamlfile.Duration `yaml:"deadline"`
 	// Trunk is the trunk in the rules' numbers whose way of writing numbers is its own.
 	Trunk string `yaml:"trunk"`
 
-	LDAP *ldapConfig `yaml:"ldap"`
-	CSV  *csvConfig  `yaml:"csv"`
+	LDAP *ldapConfig     `yaml:"ldap"`
+	CSV  *csvdir.Config  `yaml:"csv"`
+	HTTP *httpdir.Config `yaml:"http"`
 }
 
+// ldapConfig is ldapdir's own.
 type ldapConfig struct {
-	URLs     []string `yaml:"urls"`
-	StartTLS bool     `yaml:"start_tls"`
-	// CAFile holds the authorities that the servers' certificates are of, in PEM; empty: those of the system.
-	CAFile string `yaml:"ca_file"`
-	BindDN string `yaml:"bind_dn"`
+	ldapdir.Config `yaml:",inline"`
 	// PasswordFile holds the password, and nothing else but white space around it.
 	PasswordFile string `yaml:"password_file"`
-	BaseDN       string `yaml:"base_dn"`
-	Filter       string `yaml:"filter"`
-	GroupBaseDN  string `yaml:"group_base_dn"`
-	LooseNumbers bool   `yaml:"loose_numbers"`
-}
-
-type csvConfig struct {
-	File string `yaml:"file"`
-	// Mapping says what columns are whose names do not: from the column to username, name, unit, number and so on.
-	Mapping map[string]string `yaml:"mapping"`
 }
 
 func (h *helpdeskRoute) checkRuled(wrong checker) {
@@ -98,8 +81,14 @@ func (d *directoryConfig) check(wrong checker) {
 	for i := range d.Sources {
 		at := fmt.Sprintf("$.directory.sources[%d]", i)
 		s := &d.Sources[i]
-		if (s.LDAP == nil) == (s.CSV == nil) {
-			wrong(at, "want exactly one of ldap and csv")
+		given := 0
+		for _, is := range []bool{s.LDAP != nil, s.CSV != nil, s.HTTP != nil} {
+			if is {
+				given++
+			}
+		}
+		if given != 1 {
+			wrong(at, "want exactly one of ldap, csv and http")
 			continue
 		}
 		source, err := s.open(nil)
@@ -119,30 +108,21 @@ type closableSource interface {
 
 // open makes the source. It does not connect.
 func (s *sourceConfig) open(plan *numbers.Plan) (closableSource, error) {
-	if s.CSV != nil {
-		return csvdir.New(csvdir.Config{Name: s.Name, File: s.CSV.File, Mapping: s.CSV.Mapping, Plan: plan.As(s.Trunk)})
+	switch {
+	case s.CSV != nil:
+		cfg := *s.CSV
+		cfg.Plan = plan.As(s.Trunk)
+		return csvdir.New(cfg)
+	case s.HTTP != nil:
+		return httpdir.New(*s.HTTP)
 	}
-	l := s.LDAP
-	cfg := ldapdir.Config{
-		Name: s.Name, URLs: l.URLs, StartTLS: l.StartTLS, BindDN: l.BindDN, BaseDN: l.BaseDN, Filter: l.Filter,
-		GroupBaseDN: l.GroupBaseDN, LooseNumbers: l.LooseNumbers, Timeout: time.Duration(s.Deadline),
-	}
-	if l.PasswordFile != "" {
-		text, err := os.ReadFile(l.PasswordFile)
+	cfg := s.LDAP.Config
+	if s.LDAP.PasswordFile != "" {
+		text, err := os.ReadFile(s.LDAP.PasswordFile)
 		if err != nil {
 			return nil, err
 		}
 		cfg.Password = directory.Secret(strings.TrimSpace(string(text)))
-	}
-	if l.CAFile != "" {
-		text, err := os.ReadFile(l.CAFile)
-		if err != nil {
-			return nil, err
-		}
-		cfg.TLS = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
-		if !cfg.TLS.RootCAs.AppendCertsFromPEM(text) {
-			return nil, errors.New(l.CAFile + " holds no certificate in PEM")
-		}
 	}
 	return ldapdir.New(cfg)
 }
