@@ -32,6 +32,9 @@ const patience = 60 * time.Second
 // promptTone is what the prompt of the tests sounds like, sorryTone what says that nobody was found.
 const promptTone, sorryTone = 2900, 2700
 
+// callerTone is what callers sound like.
+const callerTone = 1000
+
 // realRules are the rules of the real tests; the first %s is the prompt.
 const realRules = `
 numbers: {region: GR}
@@ -63,6 +66,7 @@ type hotline struct {
 	router  *routing.Router
 	metrics *routing.Metrics
 	served  chan [3]string // who was called: desk, caller's number and name
+	brief   string         // the caller with whom desks talk briefly: they hang up
 }
 
 func openHotline(t *testing.T, cfg routing.Config, chain *directory.Chain) *hotline {
@@ -140,6 +144,11 @@ exten => 2100001001,1,AGI(agi://%[1]s/tell)
 			if err := call.Answer(context.WithoutCancel(h.t.Context())); err != nil {
 				h.t.Logf("the desk %s does not answer: %v", desk, err)
 			}
+			if number == h.brief {
+				if err := errors.Join(call.WaitHears(h.t.Context(), callerTone), call.Hangup(context.WithoutCancel(h.t.Context()))); err != nil {
+					h.t.Errorf("the desk %s: %v", desk, err)
+				}
+			}
 		}})
 	}
 }
@@ -160,7 +169,7 @@ func (h *hotline) call(caller, number string, does func(ctx context.Context, cal
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
-	call, err := h.phone(sipphone.Config{User: caller, Tone: 1000}).Dial(ctx, number)
+	call, err := h.phone(sipphone.Config{User: caller, Tone: callerTone}).Dial(ctx, number)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -256,6 +265,35 @@ func TestRealCallers(t *testing.T) {
 asterisk_routing_questions_total{pbx="pbx",question="user",result="found"} 3
 asterisk_routing_questions_total{pbx="pbx",question="user",result="not_found"} 6
 `), "asterisk_routing_questions_total"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRealDeskHangsUp: a desk that has answered and hangs up has served the caller, who is passed on to nobody.
+func TestRealDeskHangsUp(t *testing.T) {
+	memory := &routing.Recent{}
+	h := openHotline(t, routing.Config{Budget: patience, Memory: memory}, &directory.Chain{Budget: patience})
+	h.brief = h.school.User(4).Phone
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	call, err := h.phone(sipphone.Config{User: h.brief, Tone: callerTone}).Dial(ctx, "2100001000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-call.Done():
+	case <-ctx.Done():
+		t.Fatal("the call goes on")
+	}
+	h.waitRemembered(memory, h.brief)
+	if who := <-h.served; who[0] != "patra" || len(h.served) > 0 {
+		t.Errorf("%v is called, and %d more", who, len(h.served))
+	}
+	if err := testutil.CollectAndCompare(h.metrics, strings.NewReader(`
+# HELP asterisk_routing_decisions_total Decisions where calls go, by desk and cause.
+# TYPE asterisk_routing_decisions_total counter
+asterisk_routing_decisions_total{cause="rule",desk="patra",pbx="pbx"} 1
+`), "asterisk_routing_decisions_total"); err != nil {
 		t.Error(err)
 	}
 }

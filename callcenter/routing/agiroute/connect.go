@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -97,19 +98,27 @@ func goTo(ctx context.Context, s *agi.Session, place []string) error {
 	return s.SetPriority(ctx, place[2])
 }
 
-// attempt is an application that calls a desk, and the variable that tells how that ended.
-type attempt struct{ application, options, status string }
+// attempt is an application that calls a desk, the variable that tells how that ended, and its values if somebody has
+// answered.
+type attempt struct {
+	application, options, status string
+	answered                     []string
+}
+
+// noApplication is the result of EXEC for an application that is not loaded.
+const noApplication = "-2"
 
 // dial calls what Dial() understands (DIALSTATUS in apps/app_dial.c).
 func (h *Handler) dial(ctx context.Context, s *agi.Session, d *routing.Decision, what string) (why string, err error) {
 	options := what + "," + wholeSeconds(h.Connect.Ring, DefaultRing)
-	return h.attempt(ctx, s, d, attempt{"Dial", options, "DIALSTATUS"})
+	return h.attempt(ctx, s, d, attempt{"Dial", options, "DIALSTATUS", []string{"ANSWER"}})
 }
 
-// queue lets the caller wait for an agent (QUEUESTATUS in apps/app_queue.c).
+// queue lets the caller wait for an agent. QUEUESTATUS says why nobody has answered; else it is empty, unless the dialplan
+// is to go on after the agent has hung up (set_queue_result in apps/app_queue.c). ABANDONED says that the caller has.
 func (h *Handler) queue(ctx context.Context, s *agi.Session, d *routing.Decision) (why string, err error) {
 	options := d.Target.Data + ",,,," + wholeSeconds(h.Connect.Wait, DefaultWait)
-	return h.attempt(ctx, s, d, attempt{"Queue", options, "QUEUESTATUS"})
+	return h.attempt(ctx, s, d, attempt{"Queue", options, "QUEUESTATUS", []string{"", "CONTINUE"}})
 }
 
 // patience bounds what is asked after the caller has hung up.
@@ -123,6 +132,10 @@ func (h *Handler) attempt(ctx context.Context, s *agi.Session, d *routing.Decisi
 		}
 	}
 	_, failed := s.Exec(ctx, a.application, a.options)
+	var result *agi.ResultError
+	if errors.As(failed, &result) && result.Result == noApplication {
+		return a.application + "() is not loaded", nil
+	}
 	if failed = forgive(failed); failed != nil && !s.Hungup() {
 		return "", failed
 	}
@@ -132,14 +145,14 @@ func (h *Handler) attempt(ctx context.Context, s *agi.Session, d *routing.Decisi
 	if err != nil {
 		return "", errors.Join(failed, err)
 	}
-	answered := status == "ANSWER" || a.application == "Queue" && status == "" && s.Hungup()
+	answered := slices.Contains(a.answered, status)
 	if answered && h.Connect.Memory != nil {
 		h.Connect.Memory.Served(d.Caller, d.Desk, d.At)
 	}
 	if answered || s.Hungup() {
 		return "", failed
 	}
-	return "nobody answered (" + cmp.Or(status, a.application+" does not know it") + ")", nil
+	return "nobody answered (" + cmp.Or(status, "no status") + ")", nil
 }
 
 func wholeSeconds(d, otherwise time.Duration) string {

@@ -164,9 +164,9 @@ func TestConnect(t *testing.T) {
 		does          []string
 		desk          string
 	}{
-		"nobody": {"2610123456", "", []string{
-			"ANSWER", "STREAM FILE desks/patra ", "EXEC Queue patra,,,,300", "EXEC Dial Local/201@internal,20",
-			"EXEC Dial PJSIP/+49301234567@provider,20", "EXEC Queue national,,,,300",
+		"an agent": {"2610123456", "", []string{"ANSWER", "STREAM FILE desks/patra ", "EXEC Queue patra,,,,300"}, "patra"},
+		"nobody": {"+982188776655", "", []string{
+			"EXEC Dial Local/201@internal,20", "EXEC Dial PJSIP/+49301234567@provider,20", "EXEC Queue national,,,,300",
 		}, "national"},
 		"an announcement": {"2100000000", "", []string{"ANSWER", "STREAM FILE desks/blocked ", "HANGUP"}, "blocked"},
 		"a menu":          {"203", "700", []string{"SET CONTEXT menu", "SET EXTENSION s", "SET PRIORITY 1"}, "menu"},
