@@ -55,6 +55,9 @@ func (r *Router) Converse(ctx context.Context, req Request, voice Voice) (Decisi
 		if failed = conversation.hold(ctx); failed != nil {
 			conversation.step("", GaveUp)
 		}
+		if req.number == nil && req.Username == "" && d.byNumber != "" {
+			req.number = &identity{d.Identify, d.Unidentified, d.byNumber}
+		}
 		req.Asked = append(req.Asked[:len(req.Asked):len(req.Asked)], d.Ask)
 		req.before = conversation.after(d.Steps)
 		if conversation.found != nil {
@@ -146,7 +149,7 @@ func headerUser(text string) string {
 	return text
 }
 
-// maxNames is how many usernames are looked up that the same keys mean.
+// maxNames is how many usernames are looked up that the same keys mean; more are too many to tell who is meant.
 const maxNames = 5
 
 // look looks usernames up and reports whether that is the end of the question.
@@ -155,7 +158,11 @@ func (c *conversation) look(ctx context.Context, how string, names []string) boo
 	defer budget.release()
 	result := Nothing
 	var found *identity
-	for _, name := range names[:min(len(names), maxNames)] {
+	if len(names) > maxNames {
+		c.step(how, Ambiguous)
+		return false
+	}
+	for _, name := range names {
 		if strings.TrimSpace(name) == "" {
 			continue
 		}

@@ -87,6 +87,18 @@ func TestAmbiguousKeys(t *testing.T) {
 	}
 }
 
+// TestNumberIsLookedUpOnce: a caller who is asked does not wait twice for the directory to say that it does not know the
+// number.
+func TestNumberIsLookedUpOnce(t *testing.T) {
+	set := helpdesk(t)
+	counted := &downAfter{known(set.Plan()), 3}
+	r := newRouter(set, routing.Config{Directory: counted, Names: routing.NewNames([]string{"nobody", "papadaki5"})})
+	d, err := r.Converse(t.Context(), routing.Request{From: "2310555555", At: morning}, &voice{typed: []string{"662639", "662639"}})
+	if err != nil || counted.left != 0 || d.Cause != routing.ByDefault {
+		t.Errorf("%d questions less than one for the number and two for names; %s, %v\n%s", counted.left, d.Reason(), err, d.Explain())
+	}
+}
+
 // downAfter is a directory that fails after some questions.
 type downAfter struct {
 	directory.Directory

@@ -18,8 +18,9 @@ type trial struct {
 	d     Decision
 	found cursors
 	looks bool // the directory was asked
-	last  time.Time
-	rules int // how many rules were tried
+	start time.Time
+	last  time.Duration // when the last step had ended, from the start
+	rules int           // how many rules were tried
 }
 
 // firstSteps is how many steps a decision has room for at the beginning: most have no more.
@@ -27,7 +28,7 @@ const firstSteps = 6
 
 func (r *Router) decide(ctx context.Context, req Request) Decision {
 	begin := time.Now()
-	t := trial{r: r, set: r.Set(), req: req, last: begin}
+	t := trial{r: r, set: r.Set(), req: req, start: begin}
 	t.d = Decision{
 		Cause: ByDefault, Username: req.Username, At: req.At, set: t.set, load: r.cfg.Load, desk: t.set.fallback,
 		Steps: make([]Step, len(req.before), len(req.before)+firstSteps),
@@ -44,7 +45,7 @@ func (r *Router) decide(ctx context.Context, req Request) Decision {
 	t.d.Known, t.d.Person = t.facts.known, t.facts.person
 	t.d.settle()
 	t.step(Step{What: DeskStep, Name: t.d.Desk, Result: Takes})
-	t.d.Took = t.last.Sub(begin)
+	t.d.Took = t.last
 	return t.d
 }
 
@@ -69,8 +70,8 @@ func (t *trial) begin() {
 
 // step adds a step, which has taken the time since the one before it.
 func (t *trial) step(s Step) {
-	now := time.Now()
-	s.Took = now.Sub(t.last)
+	now := time.Since(t.start)
+	s.Took = now - t.last
 	t.last = now
 	t.d.Steps = append(t.d.Steps, s)
 }
@@ -91,12 +92,17 @@ func (t *trial) identify(ctx context.Context, begin time.Time) {
 			return
 		}
 	}
+	if t.req.number != nil { // it was looked up before the caller was asked
+		t.take(t.req.number)
+		return
+	}
 	id := t.r.byNumber(budget, &t.facts)
-	if t.req.Username == "" || id.result == Found {
+	if t.req.Username == "" || id.result == Found || id.result == Ambiguous {
 		t.take(&id)
 	} else {
 		t.facts.told = t.facts.told && id.told()
 	}
+	t.d.byNumber = id.result
 	t.step(Step{What: Identify, Name: t.d.Caller.String(), Result: id.result})
 }
 

@@ -45,7 +45,8 @@ type Decision struct {
 	Known    bool             `json:"known"`
 	Person   directory.Person `json:"person,omitzero"`
 	Username string           `json:"username,omitempty"`
-	// Identify is what the directory said, Unidentified the error of the lookup; if a username was looked up, then of that.
+	// Identify is what the directory said, Unidentified the error of the lookup: of the username, if there is one and the
+	// directory knows it, else of the number.
 	Identify     directory.Answer `json:"identify,omitzero"`
 	Unidentified error            `json:"-"`
 	// Prompts are sound files to play before the call goes to its target, in order.
@@ -55,6 +56,8 @@ type Decision struct {
 	// At is when the call came, Took how long it took to decide, without the time in which the caller was asked.
 	At   time.Time     `json:"at"`
 	Took time.Duration `json:"took_ns"`
+
+	byNumber Result // what the directory said about the number, if Identify is that
 
 	set   *Set
 	load  Loads

@@ -11,9 +11,9 @@ import (
 type index struct {
 	caller, dialled trie
 	buckets         map[bucket][]int32
-	last            []int    // how long the endings of numbers in buckets are
-	attributes      []string // the names of attributes in buckets, as the first rule has them
-	people          bool     // there are buckets about people
+	last            []int        // how long the endings of numbers in buckets are
+	attributes      []string     // the names of attributes in buckets, as the first rule has them
+	fields          [fields]bool // those that buckets are about
 	rest            []int32
 	// firstPerson is the first rule that depends on who the caller is.
 	firstPerson int32
@@ -36,6 +36,7 @@ const (
 	byGroup
 	byAttribute
 	byRegion
+	fields
 )
 
 // never is after all rules.
@@ -65,7 +66,6 @@ func (x *index) add(i int32, r *rule) {
 			x.dialled.add(prefix, i)
 		}
 	case r.person.anchor() != nil:
-		x.people = true
 		for _, b := range r.person.anchor() {
 			x.put(b, i)
 		}
@@ -82,6 +82,7 @@ func (x *index) add(i int32, r *rule) {
 }
 
 func (x *index) put(b bucket, i int32) {
+	x.fields[b.field] = true
 	if list := x.buckets[b]; len(list) == 0 || list[len(list)-1] != i {
 		x.buckets[b] = append(list, i)
 	}
@@ -97,26 +98,30 @@ func (x *index) byNumbers(f *facts, found *cursors) {
 			found.add(x.buckets[bucket{field: byLast, text: digits[len(digits)-n:]}])
 		}
 	}
-	if f.caller.Region != "" {
+	if x.fields[byRegion] {
 		found.add(x.buckets[bucket{field: byRegion, text: f.caller.Region}])
 	}
 }
 
 // byPerson adds the lists of rules that depend on a person.
 func (x *index) byPerson(p *directory.Person, found *cursors) {
-	if !x.people {
-		return
-	}
-	found.add(x.buckets[bucket{field: byUsername, text: fold(p.Username)}])
-	found.add(x.buckets[bucket{field: byUnit, text: fold(p.Unit)}])
-	found.add(x.buckets[bucket{field: byOrganisation, text: fold(p.Organisation)}])
+	x.find(byUsername, p.Username, found)
+	x.find(byUnit, p.Unit, found)
+	x.find(byOrganisation, p.Organisation, found)
 	for _, group := range p.Groups {
-		found.add(x.buckets[bucket{field: byGroup, text: fold(group)}])
+		x.find(byGroup, group, found)
 	}
 	for _, name := range x.attributes {
 		for _, value := range p.Attribute(name) {
 			found.add(x.buckets[bucket{byAttribute, fold(name), fold(value)}])
 		}
+	}
+}
+
+// find adds the list of a value, whatever its case.
+func (x *index) find(by field, text string, found *cursors) {
+	if x.fields[by] {
+		found.add(x.buckets[bucket{field: by, text: fold(text)}])
 	}
 }
 

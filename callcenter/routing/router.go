@@ -89,6 +89,7 @@ type Request struct {
 	Asked []string
 
 	identity *identity // of Username, if that was looked up already
+	number   *identity // of From, likewise
 	before   []Step    // what has been tried before
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -193,4 +194,34 @@ directory:
 	if strings.Contains(d.said.String(), slapd.Password) {
 		t.Error("the log holds the password")
 	}
+}
+
+// TestRulesOfDist: the rules that come with fastagid are right, and have every key there is.
+func TestRulesOfDist(t *testing.T) {
+	text, err := os.ReadFile("dist/helpdesk.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := routing.Parse("dist/helpdesk.yaml", text); err != nil {
+		t.Error(err)
+	}
+	var lacks func(kind reflect.Type)
+	lacks = func(kind reflect.Type) {
+		switch kind.Kind() {
+		case reflect.Pointer, reflect.Map:
+			lacks(kind.Elem())
+		case reflect.Slice:
+			lacks(kind.Elem())
+		case reflect.Struct:
+			for i := range kind.NumField() {
+				field := kind.Field(i)
+				if key := field.Tag.Get("yaml"); !strings.Contains(string(text), key+":") {
+					t.Errorf("it lacks %s.%s", kind.Name(), key)
+				}
+				lacks(field.Type)
+			}
+		default:
+		}
+	}
+	lacks(reflect.TypeFor[routing.Rules]())
 }
