@@ -280,9 +280,10 @@ func TestRealShutdown(t *testing.T) {
 			t.Errorf("a live call: AGISTATUS=%s", status)
 		}
 	}
-	if err := <-done; err != nil || strings.Contains(p.cli("core show channels concise"), "AGI") {
+	if err := <-done; err != nil {
 		t.Error(err)
 	}
+	waitFor(t, "the end of the calls", func() bool { return !strings.Contains(p.cli("core show channels concise"), "AGI") })
 }
 
 // TestRealClose cuts a server with a prompt that plays: the dialplan is told.

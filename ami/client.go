@@ -66,7 +66,8 @@ type Client struct {
 	Keepalive time.Duration
 	// KeepaliveTimeout is how long after such a Ping the connection may go on being silent until it counts as lost.
 	// Asterisk carries out the actions of a connection one after the other and is silent meanwhile: an Originate without
-	// Async takes up to its Timeout, 30 s if it has none. So this should be longer than the longest. Default:
+	// Async takes up to its Timeout, 30 s if it has none. So this should be longer than the longest. On Linux it is also
+	// how long the kernel waits for the other side to acknowledge what was sent, unless Dial is set. Default:
 	// [DefaultKeepaliveTimeout].
 	KeepaliveTimeout time.Duration
 	// ReconnectWait is how long the client waits before it makes another connection in place of one that was lost; the wait

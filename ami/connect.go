@@ -71,7 +71,7 @@ func causeOr(ctx context.Context, err error) error {
 func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 	dial := c.Dial
 	if dial == nil {
-		dial = new(net.Dialer).DialContext
+		dial = c.dialer().DialContext
 	}
 	conn, err := dial(ctx, "tcp", c.addr())
 	if err != nil || c.TLS == nil {
@@ -88,6 +88,10 @@ func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 		return nil, err
 	}
 	return secure, nil
+}
+
+func (c *Client) dialer() *net.Dialer {
+	return &net.Dialer{Control: giveUpAfter(orDefault(c.KeepaliveTimeout, DefaultKeepaliveTimeout))}
 }
 
 // greet reads the banner, starts the session and logs in.

@@ -20,9 +20,27 @@ type Message struct {
 	// allocation.
 	data string
 	size uint32 // of the text
-	wide bool
+	kind kind
 	mark Mark
 }
+
+// kind is what is known of a message since it was read: whether its table is wide, and of the usual first headers, "Event:
+// NAME" and "Response: NAME", which it is and, in the low byte, how long the name is. So nobody need look at the text for
+// that: often it is in the cache of another core. It is all in one field because Go keeps a struct of more than four in
+// memory, which is slower.
+type kind uint16
+
+const (
+	isEvent kind = 1 << (8 + iota)
+	isResponse
+	isWide
+	nameLength kind = 1<<8 - 1
+)
+
+const (
+	eventPrefix    = "Event: "
+	responsePrefix = "Response: "
+)
 
 // narrow is the last place in a text that a table of two bytes a header can name.
 const narrow = 1<<16 - 1
@@ -48,7 +66,7 @@ func ParseMessage(block string) (Message, error) {
 // Len returns the number of headers.
 func (m Message) Len() int {
 	table := len(m.data) - int(m.size)
-	if m.wide {
+	if m.kind&isWide != 0 {
 		return table / 4
 	}
 	return table / 2
@@ -109,15 +127,25 @@ func (m Message) All() iter.Seq2[string, string] {
 
 // Event returns the name of the event, or "" if the message is not an event. The first header decides what a message is
 // (OriginateResponse, an event, has a header Response too).
-func (m Message) Event() string { return m.kind("Event") }
+func (m Message) Event() string {
+	if m.kind&isEvent != 0 {
+		return m.data[len(eventPrefix) : len(eventPrefix)+int(m.kind&nameLength)]
+	}
+	return m.firstValue("Event")
+}
 
 // IsResponse reports whether the message is Asterisk's answer to an action: whether its first header is Response.
 func (m Message) IsResponse() bool {
-	return m.Len() > 0 && m.data[0]|0x20 == 'r' && m.hasKey(0, "Response")
+	return m.kind&isResponse != 0 || m.kind&isEvent == 0 && m.Len() > 0 && m.hasKey(0, "Response")
 }
 
 // Response returns the kind of answer, such as Success, Error or Goodbye, or "" if the message is not a response.
-func (m Message) Response() string { return m.kind("Response") }
+func (m Message) Response() string {
+	if m.kind&isResponse != 0 {
+		return m.data[len(responsePrefix) : len(responsePrefix)+int(m.kind&nameLength)]
+	}
+	return m.firstValue("Response")
+}
 
 // String returns the message as on the wire, without the blank line that ends it. It may hold secrets: an action such as
 // Login, or what a dialplan keeps in variables.
@@ -129,17 +157,33 @@ func (m Message) Clone() Message {
 	return m
 }
 
-func (m Message) kind(key string) string {
-	// nearly always the key is spelt like this, the value has a space before it and the line ends with CR LF
-	if at := len(key) + len(": "); m.Len() > 1 && len(m.data) > at && m.data[:len(key)] == key && m.data[len(key):at] == ": " {
-		if end := m.start(1) - len("\r\n"); end >= at && m.data[end] == '\r' {
-			return m.data[at:end]
-		}
-	}
-	if m.Len() == 0 || !m.hasKey(0, key) {
+// firstValue returns the value of the first header if it has this key, or "".
+func (m Message) firstValue(key string) string {
+	if m.kind&(isEvent|isResponse) != 0 || m.Len() == 0 || !m.hasKey(0, key) {
 		return ""
 	}
 	return m.raw(0)
+}
+
+// classified returns the message with the kind of its first header. Nearly always the key is spelt like this, and the line
+// ends with CR LF.
+func (m Message) classified() Message {
+	is, prefix := isEvent, len(eventPrefix)
+	if !strings.HasPrefix(m.data, eventPrefix) {
+		if !strings.HasPrefix(m.data, responsePrefix) {
+			return m
+		}
+		is, prefix = isResponse, len(responsePrefix)
+	}
+	end := int(m.size)
+	if m.Len() > 1 {
+		end = m.start(1)
+	}
+	end -= len("\r\n")
+	if length := end - prefix; length >= 0 && length <= int(nameLength) && m.data[end] == '\r' {
+		m.kind |= is | kind(length)
+	}
+	return m
 }
 
 // start returns where header i starts; behind the last one, where the text ends.
@@ -147,7 +191,7 @@ func (m Message) start(i int) int {
 	if i == m.Len() {
 		return int(m.size)
 	}
-	if m.wide {
+	if m.kind&isWide != 0 {
 		at := m.data[int(m.size)+4*i:]
 		return int(uint32(at[0]) | uint32(at[1])<<8 | uint32(at[2])<<16 | uint32(at[3])<<24)
 	}

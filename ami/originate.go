@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,7 +29,9 @@ type Originate struct {
 	Account string
 	// EarlyMedia connects Channel before it answers, if it has something to tell.
 	EarlyMedia bool
-	// Variables are set on the new channel, in this order.
+	// Variables are set on the new channel, in this order. A key may be a function of the dialplan that can be written, such
+	// as CALLERID(num). A value may hold anything but CR, LF and NUL: it is escaped, because Asterisk takes a comma for the
+	// end of a variable, and would set another one (astman_get_variables in main/manager.c).
 	Variables []Header
 	// Headers are any other headers of the action, such as Codecs or PreDialGoSub.
 	Headers []Header
@@ -153,11 +156,13 @@ func (o Originate) order(id string) Action {
 		a = a.With("EarlyMedia", "true")
 	}
 	for _, v := range o.Variables {
-		a = a.With("Variable", v.Key+"="+v.Value)
+		a = a.With("Variable", v.Key+"="+variableEscapes.Replace(v.Value))
 	}
 	a.Headers = append(a.Headers, o.Headers...)
 	return a
 }
+
+var variableEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `,`, `\,`)
 
 func milliseconds(d time.Duration) string {
 	if d == 0 {

@@ -218,3 +218,30 @@ func TestSubscriptionSavesTraffic(t *testing.T) {
 		t.Errorf("%d of %d bytes: only %d %% saved", fewBytes, allBytes, saved)
 	}
 }
+
+// A value of a variable is one value, whatever it holds: no part of it becomes another variable.
+func TestOriginateVariablesOnAsterisk(t *testing.T) {
+	a := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{"extensions.conf": originateDialplan}})
+	defer a.Kill()
+	client := connect(t, of(a))
+	for _, value := range []string{`a,B=2`, `"a",B=2`, `\`, `a\,B=2`, `(a,B=2`, `[a,B=2`, ` a `, `a"b`, `${EXTEN}`, "Παπαδοπούλου, Ελένη"} {
+		call, err := client.Originate(t.Context(), ami.Originate{
+			Channel: "Local/answer@default/n", Application: "Wait", Data: "600", Variables: []ami.Header{{Key: "A", Value: value}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if outcome, err := call.Wait(t.Context()); err != nil || outcome.Reason != ami.Answered {
+			t.Fatal(outcome, err)
+		}
+		for name, want := range map[string]string{"A": value, "B": ""} {
+			answer, err := client.Do(t.Context(), ami.Action{Name: "Getvar"}.With("Channel", call.ID).With("Variable", name))
+			if got := answer.Get("Value"); err != nil || got != want {
+				t.Errorf("%s of %q is %q, %v", name, value, got, err)
+			}
+		}
+		if err := call.Hangup(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

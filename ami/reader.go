@@ -113,8 +113,11 @@ func (r *Reader) banner() (line string, ok bool, err error) {
 	for {
 		buf := r.buf[r.start:]
 		end := bytes.IndexByte(buf, '\n')
+		if end > bannerLimit { // the same as if the rest had not come yet
+			end = -1
+		}
 		if end >= 0 || len(buf) > bannerLimit {
-			line = string(bytes.TrimRight(buf[:min(len(buf), max(end, 0))], "\r"))
+			line = string(bytes.TrimRight(buf[:max(end, 0)], "\r"))
 			break
 		}
 		if err := r.fill(); err != nil {
@@ -136,7 +139,7 @@ func (r *Reader) banner() (line string, ok bool, err error) {
 // as in a burst, it grows to busyBufferSize: fewer reads cost less.
 const (
 	bufferSize     = 16 << 10
-	busyBufferSize = 256 << 10
+	busyBufferSize = 1 << 20
 )
 
 // fill reads more from the stream behind what the buffer holds.

@@ -162,7 +162,10 @@ func TestBanner(t *testing.T) {
 }
 
 func TestNoBanner(t *testing.T) {
-	for _, first := range []string{"SSH-2.0-OpenSSH_9.9\r\n", "HTTP/1.1 400 Bad Request\r\n", strings.Repeat("x", 3000)} {
+	for _, first := range []string{
+		"SSH-2.0-OpenSSH_9.9\r\n", "HTTP/1.1 400 Bad Request\r\n", strings.Repeat("x", 3000),
+		"Asterisk Call Manager/" + strings.Repeat("x", 3000) + "\r\n",
+	} {
 		_, err := ami.NewReader(strings.NewReader(first)).ReadBanner()
 		var protocol *ami.ProtocolError
 		if !errors.As(err, &protocol) {

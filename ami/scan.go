@@ -1,8 +1,9 @@
 package ami
 
 import (
-	"bytes"
 	"encoding/binary"
+	"math/bits"
+	"slices"
 	"strings"
 	"unsafe"
 )
@@ -20,95 +21,151 @@ import (
 //   - A line without a colon goes on with the value before it: data of a channel that holds CR LF makes one.
 type scanner struct {
 	table []byte // where the headers start in the message: see Message
-	wide  bool   // the table has four bytes a header
-	pos   int    // the start of the line to look at next
-	seen  int    // up to where the buffer is known to hold no LF after pos
+	kind  kind   // isWide if the table has four bytes a header
+	pos   int    // the start of the line that is being looked at
+	seen  int    // up to where the buffer has been looked at
+	colon uint64 // 1 if there is a colon between pos and seen
 	begin int    // where the message starts: stray blank lines are before it
 	end   int    // where its text ends, if scan has returned true
 	open  bool   // the line before pos ended with a bare LF, so its value may go on
 }
 
 // scan goes on with the buffer that it was given before, now perhaps longer, and reports whether the message is complete.
-// Then pos is where the next one starts. This is where most of the time goes that a client takes, hence the locals.
+// Then pos is where the next one starts. This is where most of the time goes that a client takes: so it looks at blocks, not
+// at lines.
 func (s *scanner) scan(buf []byte) bool {
-	pos, seen, begin, open, table := s.pos, s.seen, s.begin, s.open, s.table
-	done := false
-	for !done {
-		lf := bytes.IndexByte(buf[seen:], '\n')
-		if lf < 0 {
-			seen = len(buf)
-			break
+	for s.seen < len(buf) {
+		var lfs, crs, colons uint64
+		if rest := buf[s.seen:]; len(rest) >= blockSize {
+			lfs, crs, colons = find((*[blockSize]byte)(rest))
+		} else {
+			var block [blockSize]byte
+			copy(block[:], rest)
+			lfs, crs, colons = find(&block)
 		}
-		if line := buf[seen : seen+lf]; lf > 1 && line[lf-1] == '\r' && !open && pos == seen { // nearly always
-			if len(table) == 0 || hasColon(line) {
-				table = s.note(table, pos-begin)
-			}
-			pos += lf + 1
-			seen = pos
-			continue
+		afterCR := crs << 1
+		if s.seen > 0 && buf[s.seen-1] == '\r' {
+			afterCR |= 1
 		}
-		start, end := pos, seen+lf
-		pos = end + 1
-		seen = pos
-		bare := true
-		if end > start && buf[end-1] == '\r' {
-			end, bare = end-1, false
+		done, usual := s.usual(lfs, afterCR, colons)
+		if !usual {
+			done = s.unusual(buf, lfs, colons)
 		}
-		switch {
-		case end > start:
-			if !open && (hasColon(buf[start:end]) || len(table) == 0) {
-				table = s.note(table, start-begin)
-			}
-			open = bare
-		case len(table) == 0:
-			begin = pos
-		case !open || !bare:
-			s.end = start
-			done = true
+		if done {
+			return true
 		}
+		s.seen = min(s.seen+blockSize, len(buf))
 	}
-	s.pos, s.seen, s.begin, s.open, s.table = pos, seen, begin, open, table
-	return done
+	return false
 }
 
-// hasColon reports whether a line has a colon. That is near its beginning, so eight bytes at a time beat a search made for
-// long texts. The arithmetic finds a zero byte in a word (H. S. Warren, Hacker's Delight, 6-1).
-func hasColon(line []byte) bool {
-	const ones = 0x0101010101010101
-	const highs, colons = ones * 0x80, ones * ':'
-	for len(line) >= 8 {
-		word := binary.LittleEndian.Uint64(line) ^ colons
-		if (word-ones)&^word&highs != 0 {
-			return true
-		}
-		line = line[8:]
+// usual deals with a block whose lines end with CR LF, and reports whether the message ends in it; if the block is not so,
+// usual is false. No branch depends on where lines end, which a processor cannot foresee. Given are where the LFs are, what
+// stands behind a CR, and where the colons are.
+func (s *scanner) usual(lfs, afterCR, colons uint64) (done, usual bool) {
+	// a line with no more than one byte before its LF is blank, and the first one ends the message; so may the line that
+	// began before the block
+	blank := lfs & (lfs<<1 | lfs<<2 | 3>>uint(s.seen-s.pos))
+	blank &= -blank
+	lfs &= blank<<1 - 1
+	lines := lfs &^ blank
+	// a carry that begins at a colon, or before the block, runs up to the end of the line
+	sum, colon := bits.Add64(colons, ^lfs, s.colon)
+	bare := lines &^ sum
+	if s.open || lfs&^afterCR != 0 || bare != 0 || s.seen+blockSize-s.begin > narrow {
+		return false, false
 	}
-	for _, c := range line {
-		if c == ':' {
+	if lines != 0 {
+		s.noteAll(lines)
+		s.pos = s.seen + bits.Len64(lines)
+	} else if blank != 0 && len(s.table) == 0 {
+		return false, false
+	}
+	s.colon = colon
+	if blank != 0 {
+		s.end, s.pos = s.pos, s.seen+bits.Len64(blank)
+	}
+	return blank != 0, true
+}
+
+// noteAll adds to the table where the lines start that end where lines has a bit.
+func (s *scanner) noteAll(lines uint64) {
+	const most = 64 // bytes in the table; a line that is not blank has three
+	n := len(s.table)
+	s.table = slices.Grow(s.table, most)
+	rest := (*[most]byte)(s.table[n : n+most])[:]
+	start, base := s.pos-s.begin, s.seen-s.begin+1
+	s.table = s.table[:n+2*bits.OnesCount64(lines)]
+	for len(rest) >= 8 { // four at once, for more are rare; what is written of those that are not there does not count
+		for i := 0; i < 8; i += 2 {
+			binary.LittleEndian.PutUint16(rest[i:i+2], uint16(start))
+			start = base + bits.TrailingZeros64(lines)
+			lines &= lines - 1
+		}
+		if lines == 0 {
+			break
+		}
+		rest = rest[8:]
+	}
+}
+
+// unusual deals with any block, line by line.
+func (s *scanner) unusual(buf []byte, lfs, colons uint64) (done bool) {
+	for ; lfs != 0; lfs &= lfs - 1 {
+		at := bits.TrailingZeros64(lfs)
+		before := uint64(1)<<at - 1
+		if colons&before != 0 {
+			s.colon = 1
+		}
+		colons &^= before
+		if s.line(buf, s.seen+at) {
 			return true
 		}
+		s.colon = 0
+	}
+	if colons != 0 {
+		s.colon = 1
+	}
+	return false
+}
+
+// line deals with the line from pos to the LF at end, and reports whether it ends the message.
+func (s *scanner) line(buf []byte, end int) bool {
+	start := s.pos
+	s.pos = end + 1
+	bare := true
+	if end > start && buf[end-1] == '\r' {
+		end, bare = end-1, false
+	}
+	switch {
+	case end > start:
+		if !s.open && (s.colon != 0 || len(s.table) == 0) {
+			s.note(start - s.begin)
+		}
+		s.open = bare
+	case len(s.table) == 0:
+		s.begin = s.pos
+	case !s.open || !bare:
+		s.end = start
+		return true
 	}
 	return false
 }
 
 // note adds where a header starts to the table.
-func (s *scanner) note(table []byte, at int) []byte {
-	if at > narrow || s.wide {
-		return s.far(table, at)
-	}
-	return append(table, byte(at), byte(at>>8))
-}
-
-// far notes where a header of a message of more than 64 KiB starts.
-func (s *scanner) far(table []byte, at int) []byte {
-	if !s.wide {
+func (s *scanner) note(at int) {
+	switch {
+	case s.kind == isWide:
+		s.table = binary.LittleEndian.AppendUint32(s.table, uint32(at))
+	case at <= narrow:
+		s.table = binary.LittleEndian.AppendUint16(s.table, uint16(at))
+	default: // the first one beyond 64 KiB
 		var wide []byte
-		for i := 0; i < len(table); i += 2 {
-			wide = append(wide, table[i], table[i+1], 0, 0)
+		for i := 0; i < len(s.table); i += 2 {
+			wide = append(wide, s.table[i], s.table[i+1], 0, 0)
 		}
-		table, s.wide = wide, true
+		s.table, s.kind = binary.LittleEndian.AppendUint32(wide, uint32(at)), isWide
 	}
-	return binary.LittleEndian.AppendUint32(table, uint32(at))
 }
 
 // perChannel begins the keys that name a channel, as in "ChanVariable(Local/1@x-1;1): A=b" of OriginateResponse
@@ -140,15 +197,15 @@ func (s *scanner) message(buf []byte) Message {
 	b.Grow(len(text) + len(s.table))
 	b.Write(text)
 	b.Write(s.table)
-	return Message{data: b.String(), size: uint32(len(text)), wide: s.wide}
+	return Message{data: b.String(), size: uint32(len(text)), kind: s.kind}.classified()
 }
 
 // borrow returns the message that scan has found in buf, made in scratch.
 func (s *scanner) borrow(buf []byte, scratch *[]byte) Message {
 	*scratch = append(append((*scratch)[:0], buf[s.begin:s.end]...), s.table...)
 	return Message{
-		data: unsafe.String(unsafe.SliceData(*scratch), len(*scratch)), size: uint32(s.end - s.begin), wide: s.wide,
-	}
+		data: unsafe.String(unsafe.SliceData(*scratch), len(*scratch)), size: uint32(s.end - s.begin), kind: s.kind,
+	}.classified()
 }
 
 // reset makes the scanner ready for the message at the start of another buffer.

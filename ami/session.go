@@ -46,6 +46,7 @@ type session struct {
 	inflight inflight
 	outcomes outcomes
 	batch    []Message // to be published; the reader's
+	most     int       // of them
 }
 
 func newSession(conn net.Conn, c *Client) *session {
@@ -60,6 +61,7 @@ func newSession(conn net.Conn, c *Client) *session {
 		resyncing: make(chan struct{}, 1),
 		began:     time.Now(),
 		rtt:       &c.metrics.rtt,
+		most:      min(batchSize, c.queueSize()/4+1),
 	}
 	s.inflight.init()
 	s.reader = NewReader(listener{s})
@@ -144,8 +146,9 @@ func (s *session) read() {
 	}
 }
 
-// batchSize is how many events are published at once when they come in quick succession.
-const batchSize = 256
+// batchSize is how many events are published at once, at most, when they come in quick succession: fewer if that would be
+// more than a quarter of what a consumer's queue holds.
+const batchSize = 512
 
 // dispatch gives a message to whoever it is for. Answers and items are given at once, but not before the events that came
 // before them.
@@ -166,7 +169,7 @@ func (s *session) dispatch(m Message) {
 	default:
 		s.outcomes.tell(m)
 		s.batch = append(s.batch, m)
-		if len(s.batch) == batchSize {
+		if len(s.batch) >= s.most {
 			s.flush()
 		}
 	}

@@ -76,10 +76,17 @@ func (ch *channel) leaveMenu(chosen string, at time.Time) {
 	ch.menu = nil
 }
 
-// dtmfEnd: a key was pressed. In a menu it is a choice.
+// dtmfEnd: a key was pressed. In a menu it is a choice, and a spy may change with it what he does.
 func (t *Tracker) dtmfEnd(event ami.Message, at time.Time) {
+	t.keys = true
 	ch := t.channelOf(event)
-	if ch == nil || ch.menu == nil || event.Get("Direction") != "Received" || ch.menu.pressed.Equal(at) {
+	if ch == nil || event.Get("Direction") != "Received" {
+		return
+	}
+	if ch.spying {
+		t.spyKey(ch, event.Get("Digit"), at)
+	}
+	if ch.menu == nil || ch.menu.pressed.Equal(at) {
 		return
 	}
 	if len(ch.menu.digits) < digitLimit {

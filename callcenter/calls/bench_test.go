@@ -60,7 +60,7 @@ func trace(t testing.TB) []ami.Message {
 func benchmarkFeed(b *testing.B, events []ami.Message) {
 	cfg := recordedConfig(b)
 	b.ReportAllocs()
-	n := 0
+	n, begin := 0, cpuTime(b)
 	for b.Loop() {
 		tracker := calls.NewTracker(cfg)
 		for _, event := range events {
@@ -69,12 +69,13 @@ func benchmarkFeed(b *testing.B, events []ami.Message) {
 		tracker.Flush()
 		n += len(events)
 	}
-	report(b, n)
+	report(b, n, cpuTime(b)-begin)
 }
 
-func report(b *testing.B, events int) {
+// report tells how many events there were in the time of one core.
+func report(b *testing.B, events int, used time.Duration) {
 	b.Helper()
-	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(float64(events)/used.Seconds(), "events/s")
 	b.ReportMetric(0, "ns/op")
 }
 
@@ -86,7 +87,7 @@ func BenchmarkChain(b *testing.B) {
 		stream.WriteString(event.String() + "\r\n")
 	}
 	cfg := recordedConfig(b)
-	n := 0
+	n, begin := 0, cpuTime(b)
 	for b.Loop() {
 		tracker := calls.NewTracker(cfg)
 		reader := ami.NewReader(bytes.NewReader(stream.Bytes()))
@@ -102,38 +103,114 @@ func BenchmarkChain(b *testing.B) {
 		}
 		n += len(events)
 	}
-	report(b, n)
+	report(b, n, cpuTime(b)-begin)
 }
 
-// BenchmarkLive feeds whole calls while others live: what an event costs must not depend on how many there are.
+// BenchmarkLive feeds calls that come and go while others live: what an event costs must not depend on how many there are.
+// The mix of events is the same at each level: the recorded random calls, or calls of nothing but what changes them. All
+// that a call costs is in the time, its Finished too, and the garbage collector; what is live before and the messages are not.
+// of-10 is the time of an event by that of the same mix while ten calls live.
 func BenchmarkLive(b *testing.B) {
+	b.Run("recorded", func(b *testing.B) { benchmarkLive(b, timeless(b, callEvents(b))) })
+	b.Run("bare", func(b *testing.B) {
+		var events []ami.Message
+		for i := range 100 {
+			events = append(events, messagesOf(b, callText(1_000_000+i, answeredText+hungUpText))...)
+		}
+		timed := timeless(b, events)
+		for i := range timed { // one call after the other
+			timed[i].after += 3 * time.Second * time.Duration(i*100/len(timed))
+		}
+		benchmarkLive(b, timed)
+	})
+}
+
+// timed is an event without its Timestamp, so that it can happen again, and when it came after the first.
+type timed struct {
+	ami.Message
+	after time.Duration
+}
+
+func timeless(t testing.TB, events []ami.Message) []timed {
+	t.Helper()
+	var out []timed
+	var first time.Duration
+	for i, event := range events {
+		stamp := event.Get("Timestamp")
+		after, err := time.ParseDuration(stamp + "s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			first = after
+		}
+		event, err = ami.ParseMessage(strings.Replace(event.String(), "Timestamp: "+stamp+"\r\n", "", 1))
+		if err != nil || event.Get("Timestamp") != "" {
+			t.Fatal(event, err)
+		}
+		out = append(out, timed{event, after - first})
+	}
+	return out
+}
+
+func benchmarkLive(b *testing.B, events []timed) {
+	levels(b, func(b *testing.B, live int) func() int {
+		tracker := calls.NewTracker(recordedConfig(b))
+		for i := range live {
+			feed(b, tracker, callText(i, answeredText))
+		}
+		begin := time.Unix(1_900_000_000, 0)
+		pass := func() int {
+			for i := range events {
+				tracker.Feed(events[i].Message, begin.Add(events[i].after))
+			}
+			begin = begin.Add(events[len(events)-1].after + 10*time.Second)
+			tracker.Tick(begin)
+			return len(events)
+		}
+		pass() // to warm up
+		if n := len(tracker.Live()); n != live {
+			b.Fatalf("%d calls live, want %d", n, live)
+		}
+		return pass
+	})
+}
+
+// levels runs what start returns, which feeds events and returns how many, with more and more calls live.
+func levels(b *testing.B, start func(b *testing.B, live int) func() int) {
+	b.Helper()
+	var ofTen float64
 	for _, live := range []int{10, 100, 1000, 10_000} {
 		b.Run(strconv.Itoa(live), func(b *testing.B) {
-			tracker := calls.NewTracker(calls.Config{Trunks: []string{"PJSIP/trunk-main"}})
-			bytesBefore := heap()
-			for i := range live {
-				feed(b, tracker, callText(i, answeredText))
-			}
-			perCall := float64(heap()-bytesBefore) / float64(live)
-			batch := make([]ami.Message, 0, 1000)
-			for i := range 100 {
-				batch = append(batch, messagesOf(b, callText(1_000_000+i, answeredText+hungUpText))...)
-			}
-			n := 0
-			b.ResetTimer()
+			before := heap()
+			pass := start(b, live)
+			perCall := float64(heap()-before) / float64(live)
+			bytes, allocs := allocated()
+			n, begin := 0, cpuTime(b)
 			for b.Loop() {
-				for _, event := range batch {
-					tracker.Feed(event, time.Time{})
-				}
-				n += len(batch)
-				b.StopTimer()
-				tracker.Flush()
-				b.StartTimer()
+				n += pass()
 			}
-			report(b, n)
+			used := cpuTime(b) - begin
+			report(b, n, used)
+			bytesAfter, allocsAfter := allocated()
+			each := float64(used.Nanoseconds()) / float64(n)
+			if live == 10 {
+				ofTen = each
+			}
+			b.ReportMetric(each, "ns/event")
+			b.ReportMetric(each/ofTen, "of-10")
+			b.ReportMetric(float64(bytesAfter-bytes)/float64(n), "B/event")
+			b.ReportMetric(float64(allocsAfter-allocs)/float64(n), "allocs/event")
 			b.ReportMetric(perCall, "B/call")
 		})
 	}
+}
+
+// allocated is what has been allocated ever.
+func allocated() (bytes, objects uint64) {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc, m.Mallocs
 }
 
 // Ten thousand live calls fit into 100 MB.

@@ -18,16 +18,17 @@ type bridge struct {
 	walked     uint64
 }
 
-// bridgeOf returns the bridge of an event, which it makes if it is new. Parties in a holding bridge (parking, waiting) hear
+// bridgeOf returns the bridge of an event that a channel enters, which it makes if it is new. Parties in a holding bridge (parking, waiting) hear
 // music, and those of a conference are members, not pairs.
-func (t *Tracker) bridgeOf(event ami.Message) *bridge {
+func (t *Tracker) bridgeOf(event ami.Message, ch *channel) *bridge {
 	id := event.Get("BridgeUniqueid")
 	if id == "" {
 		return nil
 	}
 	b := t.bridges[id]
 	if b == nil {
-		b = &bridge{id: strings.Clone(id), talks: event.Get("BridgeTechnology") != "holding_bridge"}
+		b = ch.call.newBridge(strings.Clone(id))
+		b.talks = event.Get("BridgeTechnology") != "holding_bridge"
 		if event.Get("BridgeCreator") == "ConfBridge" {
 			b.talks, b.conference = false, strings.Clone(known(event.Get("BridgeName")))
 		}
@@ -42,7 +43,7 @@ func (t *Tracker) bridgeEnter(event ami.Message, at time.Time) {
 	if ch == nil || !ch.ended.IsZero() {
 		return
 	}
-	b := t.bridgeOf(event)
+	b := t.bridgeOf(event, ch)
 	if b == nil || ch.bridge == b {
 		return
 	}
@@ -50,7 +51,11 @@ func (t *Tracker) bridgeEnter(event ami.Message, at time.Time) {
 	if from != nil {
 		t.leave(ch, at)
 	}
-	ch.enterExten = strings.Clone(event.Get("Exten"))
+	if exten := event.Get("Exten"); exten == ch.exten {
+		ch.enterExten = ch.exten
+	} else {
+		replace(&ch.enterExten, exten)
+	}
 	t.stepsAside(ch, b, at)
 	t.enter(ch, b, at)
 }
@@ -59,7 +64,7 @@ func (t *Tracker) enter(ch *channel, b *bridge, at time.Time) {
 	ch.bridge, ch.entered, ch.moved = b, at, nil
 	b.members = append(b.members, ch)
 	if b.conference != "" {
-		t.takeSeat(ch, b, at)
+		t.takeSeat(ch, b, byBridgeEnter, at)
 	}
 	t.updateTalks(b, ch.partnerBridge(), at)
 }

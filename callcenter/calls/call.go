@@ -56,8 +56,11 @@ type Call struct {
 	// what a snapshot showed afterwards.
 	Gaps []Gap
 	// Uncertain names what is not certain, because it happened in a gap or was never told: "ended", "answered",
-	// "conversations", "hold", "kind", "parties", "queues", "parking", "conferences". If Gaps is empty, everything else is certain.
+	// "conversations", "hold", "kind", "parties", "queues", "parking", "conferences"; and "result", "ringing" of what a
+	// [Witness] has told. If Gaps is empty, everything else is certain.
 	Uncertain []string
+	// Filled names what a second witness has told afterwards; see [Witness]. A Tracker leaves it empty.
+	Filled []Filling
 }
 
 // System is the HangupBy of a call that no party ended: the dialplan or a timeout did.
@@ -161,8 +164,18 @@ type Recording struct {
 // Spy is somebody who listens to a leg.
 type Spy struct {
 	Channel, Target string
-	Mode            SpyMode // empty without the class dialplan
-	Start, End      time.Time
+	// Mode is that of now, or of the end. It is unknown without the class dialplan; if the spy may change it by key (the option
+	// d of ChanSpy), also as long as no key of anybody was told (class dtmf), and after a gap.
+	Mode SpyMode
+	// Changes are those by key.
+	Changes    []SpyChange
+	Start, End time.Time
+}
+
+// SpyChange is a change of a spy's mode.
+type SpyChange struct {
+	Mode SpyMode
+	At   time.Time
 }
 
 // Parking is a stay in a parking lot.
@@ -184,8 +197,9 @@ type Pickup struct {
 // Conference is a meeting that a leg of the call took part in.
 type Conference struct {
 	Name string
-	// Members are all who were in the room together with the legs of this call, those included. While the call lives only its
-	// own legs are told; whom they met, their conversations and talk time come with [Ended].
+	// Members are all who were in the room together with the legs of this call, those included. While the call lives they are
+	// told by each change, such as [Joined] and [Left] of its legs, but of a room with more than 32 members only its own legs
+	// are; conversations and talk time come with [Ended]. [Tracker.Rooms] tells who is in a room now.
 	Members []ConferenceMember
 }
 

@@ -87,3 +87,26 @@ func TestParkedRightAfterATransfer(t *testing.T) {
 		t.Errorf("transfers %+v, parking %+v", call.Transfers, call.Parking)
 	}
 }
+
+// Who retrieves a parked call may be named before the channel is told: that is a retrieval, and not a bridge of two calls.
+func TestRetrievedBeforeTheChannelIsTold(t *testing.T) {
+	const told, retrieved = "110 Newchannel a=bob/3 Linkedid=3 ChannelStateDesc=Ring CallerIDNum=102 Exten=701\n",
+		"110 UnParkedCall ParkeeUniqueid=1 RetrieverUniqueid=3 Parkinglot=default ParkingSpace=701\n"
+	for _, order := range []string{told + retrieved, retrieved + told} {
+		call := newScript(t, office).play(talking + `
+107 ParkedCall ParkeeUniqueid=1 ParkerDialString=PJSIP/alice Parkinglot=default ParkingSpace=701
+107 BlindTransfer TransfererUniqueid=2 TransfereeUniqueid=1 Extension=700 Result=Success
+107 BridgeLeave a=provider/1 BridgeUniqueid=B
+107 Hangup a=alice/2 Cause=16
+` + order + `
+110 Newstate a=bob/3 ChannelStateDesc=Up
+110 BridgeEnter a=provider/1 BridgeUniqueid=C BridgeTechnology=simple_bridge
+110 BridgeEnter a=bob/3 BridgeUniqueid=C BridgeTechnology=simple_bridge
+120 HangupRequest a=provider/1 Cause=16
+120 Hangup a=provider/1 Cause=16
+120 Hangup a=bob/3 Cause=16`).one()
+		if len(call.Transfers) != 0 || len(call.Parking) != 1 || call.Parking[0].By != "PJSIP/bob-3" || len(call.Legs) != 3 {
+			t.Errorf("transfers %+v, parking %+v", call.Transfers, call.Parking)
+		}
+	}
+}

@@ -24,6 +24,7 @@ const (
 	Joined                                 // a leg has joined a conference
 	Left                                   // a leg has left it
 	SpyStarted                             // somebody listens to a leg
+	SpyChanged                             // somebody who listens has changed by key what the others hear
 	RecordingStarted                       // the call is being recorded
 	Merged                                 // the call has become part of another one
 	Absorbed                               // the call never was one of its own: its leg has gone over to another, as after a pickup
@@ -35,7 +36,7 @@ const (
 var changeKinds = [...]string{
 	Started: "started", Ringing: "ringing", Connected: "connected", Talking: "talking", TalkingEnd: "talking_end",
 	Held: "held", Resumed: "resumed", Queued: "queued", Unqueued: "unqueued", Transferred: "transferred", Parked: "parked",
-	Unparked: "unparked", PickedUp: "picked_up", Joined: "joined", Left: "left", SpyStarted: "spy_started",
+	Unparked: "unparked", PickedUp: "picked_up", Joined: "joined", Left: "left", SpyStarted: "spy_started", SpyChanged: "spy_changed",
 	RecordingStarted: "recording_started", Merged: "merged", Absorbed: "absorbed", Ended: "ended", Corrected: "corrected",
 	Finished: "finished",
 }

@@ -7,47 +7,60 @@ import (
 	"github.com/asterism-go/asterism/ami"
 )
 
-// channel is what is known of a channel. It is kept until its call is finished.
+// channel is what is known of a channel. It is kept until its call is finished. It has two pieces of memory: see memory.go.
 type channel struct {
 	uniqueid, name string
 	endpoint       string
-	plumbing       bool
-	external       bool // its endpoint is a trunk
 	party          Party
 	call           *call
 	partner        *channel // the other half of a Local channel
 
-	rung       *dial // the last dial that rang it
-	dialed     bool  // something rang it; else it placed the call
-	originated bool  // the system rang it by itself (Originate)
-	placing    bool  // it came from outside the dialplan: its Uniqueid was its Linkedid
-	dials      []*dial
+	plumbing   bool
+	external   bool // its endpoint is a trunk
+	dialed     bool // something rang it; else it placed the call
+	originated bool // the system rang it by itself (Originate)
+	placing    bool // it came from outside the dialplan: its Uniqueid was its Linkedid
 	picked     bool // another one picked its call up
 	retrieved  bool // it took a call from a parking lot
 	spying     bool
+	gaveUp     bool // a caller who hung up before anybody answered
+	uncertain  bool
+	guessed    bool  // made from a snapshot: its Newchannel was not seen
+	goneUnseen bool  // its Hangup was not seen
+	absent     int8  // audits in a row that did not find it
+	lastSpy    *spy  // that it was, or is
+	rung       *dial // the last dial that rang it
+	dials      []*dial
 
 	started, ringing, answered time.Time
 	requested                  time.Time // of its HangupRequest
 	ended                      time.Time // of its Hangup
-	cause                      string    // of its Hangup, or of its HangupRequest while it lives
-	refusal                    string    // the cause of its HangupRequest
-	gaveUp                     bool      // a caller who hung up before anybody answered
-	exten                      string    // where it was in the dialplan when it last dialled
-	shown                      string    // the number that it was shown when it was rung
 
-	bridge     *bridge
-	entered    time.Time // into the bridge
-	enterExten string    // where it was in the dialplan then
+	bridge    *bridge
+	entered   time.Time // into the bridge
+	component uint64    // mark of the last walk that met it
+	open      []*talk   // the conversations that it is in
+	talks     []*talk   // all of them
+	holds     []span    // an open one has no end
+
+	memory channelMemory
+	*channelMore
+}
+
+// channelMore is the other piece of a channel.
+type channelMore struct {
+	cause   string // of its Hangup, or of its HangupRequest while it lives
+	refusal string // the cause of its HangupRequest
+	exten   string // where it was in the dialplan when it last dialled
+	shown   string // the number that it was shown when it was rung
+
+	enterExten string // where it was in the dialplan when it entered the bridge
 	lastBridge *bridge
 	left       time.Time // that one
 	unheld     time.Time
 	unparked   time.Time // when it last left a parking lot
 	moved      *transfer // a redirect that it may be in the middle of
 	attempt    *transfer // an attended transfer by feature code that it is in the middle of
-	component  uint64    // mark of the last walk that met it
-	open       []*talk   // the conversations that it is in
-	talks      []*talk   // all of them
-	holds      []span    // an open one has no end
 	seats      []*seat
 
 	application, appData string // of its last Newexten
@@ -55,10 +68,6 @@ type channel struct {
 	recordings           []*recording
 	menu                 *menu
 	lastVisit            *visit
-	absent               int // audits in a row that did not find it
-	uncertain            bool
-	guessed              bool // made from a snapshot: its Newchannel was not seen
-	goneUnseen           bool // its Hangup was not seen
 }
 
 // span is a piece of time; its end is zero while it lasts.
@@ -72,15 +81,15 @@ func (t *Tracker) newchannel(event ami.Message, at time.Time) {
 		t.seenAfterAll(ch, event, at)
 		return // told twice, as after a reconnect
 	}
+	name, exten, party := event.Get("Channel"), event.Get("Exten"), callerOf(event)
+	keep(&uniqueid, &name, &exten, &party.Number, &party.Name)
+	ch := t.addChannel(uniqueid, name, event.Get("Context"), at)
+	ch.exten, ch.party = exten, t.identify(ch, party)
 	linkedid := event.Get("Linkedid")
-	if linkedid == "" {
+	if ch.placing = linkedid == uniqueid || linkedid == ""; ch.placing {
 		linkedid = uniqueid
 	}
-	ch := t.addChannel(uniqueid, event.Get("Channel"), event.Get("Context"), at)
-	ch.party = t.identify(ch, event)
-	ch.placing = uniqueid == linkedid
-	ch.exten = strings.Clone(event.Get("Exten"))
-	c, isNew := t.callOf(ch, strings.Clone(linkedid))
+	c, isNew := t.callOf(ch, linkedid)
 	if ch.placing {
 		c.dialedNumber = ch.exten
 	}
@@ -92,6 +101,25 @@ func (t *Tracker) newchannel(event ami.Message, at time.Time) {
 	if (isNew || !c.told) && !ch.plumbing {
 		t.changed(Started, c, at)
 	}
+	if do := t.expected[ch.uniqueid]; do != nil {
+		delete(t.expected, ch.uniqueid)
+		do(ch)
+	}
+}
+
+// whenTold does something with a channel, now or when it is told: an event of another topic of Asterisk's may overtake its
+// Newchannel.
+func (t *Tracker) whenTold(uniqueid string, at time.Time, do func(*channel)) {
+	if ch := t.channels[uniqueid]; ch != nil {
+		do(ch)
+		return
+	}
+	if uniqueid == "" {
+		return
+	}
+	uniqueid = strings.Clone(uniqueid)
+	t.expected[uniqueid] = do
+	t.settle(at, func(t *Tracker) { delete(t.expected, uniqueid) })
 }
 
 // seenAfterAll: the Newchannel of a channel that a snapshot has told first.
@@ -106,20 +134,21 @@ func (t *Tracker) seenAfterAll(ch *channel, event ami.Message, at time.Time) {
 		ch.call.dialedNumber = ch.exten
 	}
 	if !ch.external || !ch.dialed {
-		ch.party = t.identify(ch, event)
+		party := callerOf(event)
+		keep(&party.Number, &party.Name)
+		ch.party = t.identify(ch, party)
 	}
 }
 
-// addChannel makes a channel that belongs to no call yet. Strings that are kept are copied, so that they do not keep the
-// whole message.
+// addChannel makes a channel that belongs to no call yet. uniqueid and name are kept.
 func (t *Tracker) addChannel(uniqueid, name, context string, at time.Time) *channel {
-	name = strings.Clone(name)
-	ch := &channel{
-		uniqueid: strings.Clone(uniqueid), name: name, endpoint: endpointOf(name), plumbing: isPlumbing(name), started: at,
-	}
+	ch := newChannel(uniqueid, name)
+	ch.started = at
 	ch.external = !ch.plumbing && t.settings.trunk(ch.endpoint, context)
-	t.channels[ch.uniqueid] = ch
-	t.names[ch.name] = ch
+	t.channels[uniqueid] = ch
+	if isLocal(name) {
+		t.locals[name] = ch
+	}
 	return ch
 }
 
@@ -128,24 +157,33 @@ func (t *Tracker) callOf(ch *channel, linkedid string) (c *call, isNew bool) {
 	if c = t.linked[linkedid]; c != nil {
 		return c.root(), false
 	}
-	c = &call{id: linkedid, started: ch.started, linkedids: []string{linkedid}}
+	if linkedid != ch.uniqueid {
+		keep(&linkedid)
+	} else {
+		linkedid = ch.uniqueid
+	}
+	c = newCall(linkedid)
+	c.started = ch.started
 	t.linked[linkedid] = c
 	return c, true
 }
 
-// identify names the telephone behind a channel. An outside caller is who the trunk said when the channel was made; later
-// changes of the caller id are the dialplan's.
-func (t *Tracker) identify(ch *channel, event ami.Message) Party {
+// callerOf is the caller id of a channel, in the memory of the event.
+func callerOf(event ami.Message) Party {
+	return Party{Number: known(event.Get("CallerIDNum")), Name: known(event.Get("CallerIDName"))}
+}
+
+// identify names the telephone behind a channel, which has this caller id. An outside caller is who the trunk said when the
+// channel was made; later changes of the caller id are the dialplan's.
+func (t *Tracker) identify(ch *channel, caller Party) Party {
 	if id, ok := t.settings.extensions[ch.endpoint]; ok && !ch.external {
 		return Party{Number: id.Number, Name: id.Name, Kind: Extension}
 	}
-	kind := Extension
+	caller.Kind = Extension
 	if ch.external {
-		kind = External
+		caller.Kind = External
 	}
-	return Party{
-		Number: strings.Clone(known(event.Get("CallerIDNum"))), Name: strings.Clone(known(event.Get("CallerIDName"))), Kind: kind,
-	}
+	return caller
 }
 
 // newstate: the first Ringing is when the telephone rang, the first Up when it was answered. A trunk may go up without

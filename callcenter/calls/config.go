@@ -19,6 +19,8 @@ type Config struct {
 	// ParkingExten is the extension that parks a call, e.g. "700": a blind transfer to there is no transfer. It can be left
 	// empty, as ParkedCall tells too.
 	ParkingExten string `yaml:"parking_exten"`
+	// ParkingExtens are more of them, of other lots.
+	ParkingExtens []string `yaml:"parking_extens"`
 	// Variables are the names of channel variables that are kept with the call, for instance an id that the dialplan got
 	// from a CRM.
 	Variables []string `yaml:"variables"`
@@ -30,6 +32,14 @@ type Identity struct {
 	Name   string `yaml:"name"`
 }
 
+// parkingExtens are all extensions that park.
+func (cfg *Config) parkingExtens() []string {
+	if cfg.ParkingExten == "" {
+		return cfg.ParkingExtens
+	}
+	return append([]string{cfg.ParkingExten}, cfg.ParkingExtens...)
+}
+
 // settings is a Config prepared for lookups.
 type settings struct {
 	trunks     map[string]bool
@@ -37,15 +47,15 @@ type settings struct {
 	variables  map[string]bool
 	own        map[string]bool // numbers of extensions
 
-	prefixes     []string
-	inbound      map[string]bool // contexts
-	parkingExten string
+	prefixes []string
+	inbound  map[string]bool // contexts
+	parking  []string        // extensions
 }
 
 func newSettings(cfg Config) settings {
 	s := settings{
 		trunks: map[string]bool{}, extensions: cfg.Extensions, variables: map[string]bool{}, own: map[string]bool{},
-		prefixes: cfg.OutboundPrefixes, parkingExten: cfg.ParkingExten, inbound: map[string]bool{},
+		prefixes: cfg.OutboundPrefixes, parking: cfg.parkingExtens(), inbound: map[string]bool{},
 	}
 	for _, context := range cfg.InboundContexts {
 		s.inbound[context] = true

@@ -38,7 +38,8 @@ func (t *Tracker) dialBegin(event ami.Message, at time.Time) {
 	if dest.rung != nil && dest.rung.end.IsZero() {
 		dest.rung.end = at // rung by somebody else from now on
 	}
-	d := &dial{source: source, dest: dest, begin: at}
+	d := dest.call.newDial()
+	*d = dial{source: source, dest: dest, begin: at}
 	first := !dest.dialed
 	dest.rung, dest.dialed = d, true
 	dest.gaveUp = false // it refused before Asterisk told that it was rung
@@ -51,9 +52,9 @@ func (t *Tracker) dialBegin(event ami.Message, at time.Time) {
 		return
 	}
 	source.dials = append(source.dials, d)
-	source.exten = strings.Clone(event.Get("Exten"))
+	replace(&source.exten, event.Get("Exten"))
 	if source.plumbing {
-		source.shown = strings.Clone(known(event.Get("CallerIDNum")))
+		replace(&source.shown, known(event.Get("CallerIDNum")))
 	}
 	t.joinsDialer(d, first, at)
 	t.redirected(source, at)
@@ -92,7 +93,7 @@ func (t *Tracker) dialEnd(event ami.Message, at time.Time) {
 	if d.status != "" {
 		return
 	}
-	d.status = strings.Clone(event.Get("DialStatus"))
+	d.status = keepUsual(event.Get("DialStatus"))
 	if d.end.IsZero() {
 		d.end = at
 	}

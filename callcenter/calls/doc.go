@@ -34,14 +34,16 @@
 // # What is lost
 //
 // A connection that breaks hides events. What a snapshot shows afterwards is taken over ([Tracker.Resync]); what it does not
-// show is uncertain and says so ([Call].Gaps, [Call].Uncertain). Calls that came and went within a gap are known to
-// Asterisk's records only; see [Witness].
+// show is uncertain and says so ([Call].Gaps, [Call].Uncertain). Asterisk's records, the channel event log and call detail
+// records, know of calls that came and went within a gap, and of hangups in one: a [Witness] fills the calls from them, says
+// what came from where ([Call].Filled), and where they disagree.
 //
 // # What is not known
 //
 //   - A blind transfer that was refused is not told by Asterisk, and is no transfer here.
 //   - Whether a caller who was sent to a mailbox has left a message.
 //   - Which of its calls a telephone holds, after a gap.
+//   - The mode of a spy who may change it by key, unless the class dtmf is told.
 //   - Without the class dialplan an inbound call that leaves a menu is "abandoned", as one that leaves an announcement.
 //
 // The rules hold for Asterisk 13 and later; package legacy translates what older ones tell.

@@ -61,14 +61,16 @@ func (t *Tracker) Flush() []Change {
 	return t.changes
 }
 
-// Live returns the calls that have not ended, as they are now, in no particular order.
+// Live returns the calls that have not ended, as they are now, in no particular order. What [Change] says of its Call is so of
+// them too.
 func (t *Tracker) Live() []Call {
 	var live []Call
 	seen := map[*call]bool{}
 	for _, ch := range t.channels {
 		for c := ch.call; c != nil && !seen[c]; c = c.mergedInto() {
 			if c.lives() && len(c.legs) > 0 {
-				live = append(live, t.snapshot(c, t.now))
+				live = append(live, Call{})
+				t.snapshot(&live[len(live)-1], c, t.now)
 			}
 			seen[c] = true
 		}
@@ -90,8 +92,8 @@ func (t *Tracker) over(c *call, at time.Time) {
 	c.endTold = c.endTold || c.told
 	t.changed(kind, c, at)
 	if c.told && c.absorbed == nil && len(c.legs) > 0 {
-		last := t.changes[len(t.changes)-1].Call
-		c.said = verdictOf(&last)
+		said := verdictOf(&t.changes[len(t.changes)-1].Call)
+		c.said = &said
 	}
 }
 
@@ -105,11 +107,12 @@ func (t *Tracker) finishFirst() {
 		return
 	}
 	if len(c.legs) > 0 && c.told {
-		final := t.snapshot(c, c.over)
-		if verdictOf(&final) != c.said {
-			t.changes = append(t.changes, Change{Kind: Corrected, At: t.now, Call: final})
+		final := t.tell(Finished, c, t.now, c.over)
+		if c.said == nil || verdictOf(final) != *c.said {
+			again := t.changes[len(t.changes)-1]
+			t.changes[len(t.changes)-1].Kind = Corrected
+			t.changes = append(t.changes, again)
 		}
-		t.changes = append(t.changes, Change{Kind: Finished, At: t.now, Call: final})
 	}
 	t.forget(c)
 }

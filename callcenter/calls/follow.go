@@ -96,6 +96,9 @@ func (f *follower) run(ctx context.Context) {
 		select {
 		case it := <-f.items:
 			more = f.take(it)
+		case <-ctx.Done(): // what the events end with, if nobody took it any more
+			f.yield(Change{}, context.Cause(ctx))
+			more = false
 		case s := <-f.snapshots:
 			f.asking = false
 			more = f.apply(s)

@@ -102,43 +102,19 @@ func TestFollowEndsWithTheConnection(t *testing.T) {
 	}
 }
 
-func TestDiscover(t *testing.T) {
-	detail := func(name string, items ...[]string) []amitest.Step {
-		steps := []amitest.Step{
-			amitest.Expect("PJSIPShowEndpoint", "Endpoint: "+name),
-			amitest.Reply("Response: Success", "EventList: start"),
+// A context that has ended is the last thing that is told, too, however it falls between the events.
+func TestFollowEndsWithItsContext(t *testing.T) {
+	client := connect(t, amitest.Start(t, []amitest.Step{amitest.Login("user", "secret")}).Addr)
+	for range 50 {
+		ctx, cancel := context.WithCancel(t.Context())
+		changes := calls.Follow(ctx, client, calls.NewTracker(office))
+		cancel()
+		var last error
+		for _, err := range changes {
+			last = err
 		}
-		for _, item := range items {
-			steps = append(steps, amitest.Reply(item...))
-		}
-		return append(steps, amitest.Reply("Event: EndpointDetailComplete", "EventList: Complete"))
-	}
-	script := slices.Concat([]amitest.Step{
-		amitest.Login("user", "secret"), amitest.Expect("PJSIPShowEndpoints"),
-		amitest.Reply("Response: Success", "EventList: start"),
-		amitest.Reply("Event: EndpointList", "ObjectName: 101"),
-		amitest.Reply("Event: EndpointList", "ObjectName: desk"),
-		amitest.Reply("Event: EndpointList", "ObjectName: provider"),
-		amitest.Reply("Event: EndpointList", "ObjectName: carrier"),
-		amitest.Reply("Event: EndpointListComplete", "EventList: Complete"),
-	},
-		detail("101", []string{"Event: EndpointDetail", `Callerid: "Alice Archer" <1001>`}),
-		detail("desk", []string{"Event: EndpointDetail", `Callerid: <unknown>`}),
-		detail("provider", []string{"Event: EndpointDetail", "OutboundAuths: provider"}),
-		detail("carrier", []string{"Event: EndpointDetail"}, []string{"Event: IdentifyDetail", "ObjectName: carrier-ip"}),
-		[]amitest.Step{amitest.ExpectClose()})
-	client := connect(t, amitest.Start(t, script).Addr)
-	cfg, guesses, err := calls.Discover(t.Context(), client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(guesses) != 4 || !slices.Equal(cfg.Trunks, []string{"PJSIP/provider", "PJSIP/carrier"}) {
-		t.Errorf("trunks %v, guesses %v", cfg.Trunks, guesses)
-	}
-	want := map[string]calls.Identity{"PJSIP/101": {Number: "1001", Name: "Alice Archer"}, "PJSIP/desk": {Number: "desk"}}
-	for endpoint, id := range want {
-		if cfg.Extensions[endpoint] != id {
-			t.Errorf("%s is %v, want %v", endpoint, cfg.Extensions[endpoint], id)
+		if !errors.Is(last, context.Canceled) {
+			t.Fatalf("ended with %v", last)
 		}
 	}
 }

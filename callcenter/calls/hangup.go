@@ -1,7 +1,6 @@
 package calls
 
 import (
-	"strings"
 	"time"
 
 	"github.com/asterism-go/asterism/ami"
@@ -17,9 +16,9 @@ func (t *Tracker) hangupRequest(event ami.Message, at time.Time) {
 	if !ch.plumbing {
 		t.requests = true
 	}
-	ch.requested, ch.refusal = at, strings.Clone(event.Get("Cause"))
+	ch.requested, ch.refusal = at, keepUsual(event.Get("Cause"))
 	if ch.ended.IsZero() {
-		ch.cause = strings.Clone(event.Get("Cause"))
+		ch.cause = ch.refusal
 	}
 	if ch.answered.IsZero() && !ch.dialed {
 		ch.gaveUp = ch.ringsSomebody() || (event.Get("ChannelStateDesc") != "Busy" && len(ch.dials) == 0)
@@ -30,19 +29,19 @@ func (t *Tracker) hangupRequest(event ami.Message, at time.Time) {
 func (t *Tracker) hangup(event ami.Message, at time.Time) {
 	ch := t.channelOf(event)
 	if ch != nil && ch.goneUnseen {
-		ch.goneUnseen, ch.ended, ch.cause = false, at, strings.Clone(event.Get("Cause"))
+		ch.goneUnseen, ch.ended, ch.cause = false, at, keepUsual(event.Get("Cause"))
 	}
 	if ch == nil || !ch.ended.IsZero() {
 		return
 	}
-	ch.cause = strings.Clone(event.Get("Cause"))
+	ch.cause = keepUsual(event.Get("Cause"))
 	t.endChannel(ch, at)
 }
 
 func (t *Tracker) endChannel(ch *channel, at time.Time) {
 	ch.ended = at
-	if t.names[ch.name] == ch {
-		delete(t.names, ch.name)
+	if isLocal(ch.name) && t.locals[ch.name] == ch {
+		delete(t.locals, ch.name)
 	}
 	if t.placed[ch.endpoint] == ch {
 		delete(t.placed, ch.endpoint)

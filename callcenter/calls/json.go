@@ -45,7 +45,11 @@ func (c *Call) restJSON(out *callJSON) {
 		out.Recordings = append(out.Recordings, recordingJSON{files, epoch(r.Start), epoch(r.End), r.By})
 	}
 	for _, s := range c.Spies {
-		out.Spies = append(out.Spies, spyJSON{s.Channel, s.Target, s.Mode, epoch(s.Start), epoch(s.End)})
+		told := spyJSON{Channel: s.Channel, Target: s.Target, Mode: s.Mode, Start: epoch(s.Start), End: epoch(s.End)}
+		for _, change := range s.Changes {
+			told.Changes = append(told.Changes, spyChangeJSON{change.Mode, epoch(change.At)})
+		}
+		out.Spies = append(out.Spies, told)
 	}
 	for _, p := range c.Parking {
 		out.Parking = append(out.Parking, parkingJSON{p.Lot, p.Slot, p.Parkee, p.ParkedBy, epoch(p.At), epoch(p.Left), p.Outcome, p.By})
@@ -69,6 +73,9 @@ func (c *Call) restJSON(out *callJSON) {
 	}
 	for _, g := range c.Gaps {
 		out.Gaps = append(out.Gaps, gapJSON{epoch(g.Start), epoch(g.End)})
+	}
+	for _, f := range c.Filled {
+		out.Filled = append(out.Filled, fillingJSON(f))
 	}
 }
 
@@ -126,6 +133,7 @@ type callJSON struct {
 	Variables     map[string]string  `json:"variables,omitempty"`
 	Gaps          []gapJSON          `json:"gaps,omitempty"`
 	Uncertain     []string           `json:"uncertain,omitempty"`
+	Filled        []fillingJSON      `json:"filled,omitempty"`
 }
 
 // epoch is a time as seconds since 1970, to the microsecond as in Asterisk's own Timestamp.

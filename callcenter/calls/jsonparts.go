@@ -77,6 +77,13 @@ type spyJSON struct {
 	Mode    SpyMode `json:"mode,omitempty"`
 	Start   epoch   `json:"start,omitzero"`
 	End     epoch   `json:"end,omitzero"`
+
+	Changes []spyChangeJSON `json:"changes,omitempty"`
+}
+
+type spyChangeJSON struct {
+	Mode SpyMode `json:"mode"`
+	At   epoch   `json:"at"`
 }
 
 type parkingJSON struct {
@@ -124,4 +131,9 @@ type voicemailJSON struct {
 type gapJSON struct {
 	Start epoch `json:"start"`
 	End   epoch `json:"end"`
+}
+
+type fillingJSON struct {
+	What   string `json:"what"`
+	Source string `json:"source"`
 }

@@ -3,6 +3,7 @@ package calls_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -13,11 +14,21 @@ import (
 	"github.com/asterism-go/asterism/internal/sipphone"
 )
 
-// realOffice is a real Asterisk with the phones 101 and 102, which answers at once.
-func realOffice(t *testing.T) (*asterisktest.Asterisk, *sipphone.Phone) {
+// realPBX is a real Asterisk with the phones 101, 102 and 103, which answer at once and send the first tones of
+// [sipphone.Frequencies].
+type realPBX struct {
+	*asterisktest.Asterisk
+
+	phones []*sipphone.Phone
+	taken  chan *sipphone.Call // that a phone has answered
+}
+
+// realOffice starts one, with more configuration files.
+func realOffice(t *testing.T, more map[string]string) *realPBX {
 	t.Helper()
+	numbers := []string{"101", "102", "103"}
 	var pjsip strings.Builder
-	for _, number := range []string{"101", "102"} {
+	for _, number := range numbers {
 		fmt.Fprintf(&pjsip, `
 [%[1]s]
 type = endpoint
@@ -39,35 +50,41 @@ max_contacts = 1
 remove_existing = yes
 `, number)
 	}
-	pbx := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
+	files := map[string]string{
 		"extensions.conf": "[default]\nexten => _10X,1,Dial(PJSIP/${EXTEN},20)\n", "pjsip.conf": pjsip.String(),
-	}})
+	}
+	maps.Copy(files, more)
+	pbx := &realPBX{
+		Asterisk: asterisktest.Start(t, asterisktest.Config{Files: files}), taken: make(chan *sipphone.Call, 16),
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	answers := func(c *sipphone.Call) {
 		if c.Ring(ctx) == nil && c.Answer(ctx) == nil {
+			pbx.taken <- c
 			<-c.Done()
 		}
 	}
-	var phones []*sipphone.Phone
-	for _, number := range []string{"101", "102"} {
-		phone, err := sipphone.New(ctx, sipphone.Config{Server: pbx.SIP, User: number, Password: "pw" + number, OnInvite: answers})
+	for i, number := range numbers {
+		phone, err := sipphone.New(ctx, sipphone.Config{
+			Server: pbx.SIP, User: number, Password: "pw" + number, OnInvite: answers, Tone: sipphone.Frequencies()[i],
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { phone.Close() })
-		phones = append(phones, phone)
+		pbx.phones = append(pbx.phones, phone)
 	}
-	return pbx, phones[0]
+	return pbx
 }
 
 // On a real Asterisk: its endpoints are found, a call is followed, the connection is lost while the call lives, and the
 // next one finds that it has ended.
 func TestFollowARealAsterisk(t *testing.T) {
-	pbx, phone := realOffice(t)
+	pbx := realOffice(t, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	client := dialIn(t, pbx)
+	client := dialIn(t, pbx.Asterisk)
 	cfg, _, err := calls.Discover(ctx, client)
 	if err != nil {
 		t.Fatal(err)
@@ -77,26 +94,17 @@ func TestFollowARealAsterisk(t *testing.T) {
 	}
 	tracker := calls.NewTracker(cfg)
 	changes := calls.Follow(ctx, client, tracker)
-	call, err := phone.Dial(ctx, "102")
+	call, err := pbx.phones[0].Dial(ctx, "102")
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := ""
-	for change, err := range changes {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if change.Kind == calls.Talking {
-			id = change.Call.ID
-			break
-		}
-	}
+	id := waitTalking(t, changes)
 	client.Close() // nobody sees the end of the call
 	if err := call.Hangup(ctx); err != nil {
 		t.Fatal(err)
 	}
 	<-call.Done()
-	ended := firstEnded(ctx, t, dialIn(t, pbx), tracker)
+	ended := firstEnded(ctx, t, dialIn(t, pbx.Asterisk), tracker)
 	if ended.ID != id || ended.Result != calls.Answered || ended.Caller.Name != "Desk 101" || ended.Callee.Number != "102" {
 		t.Errorf("call %s from %v to %v: %s", ended.ID, ended.Caller, ended.Callee, ended.Result)
 	}

@@ -18,7 +18,7 @@ func (t *Tracker) localBridge(event ami.Message, at time.Time) {
 
 // pairByName pairs Local/x;1 with Local/x;2.
 func (t *Tracker) pairByName(ch *channel) {
-	if !strings.HasPrefix(ch.name, "Local/") || len(ch.name) < 2 {
+	if !isLocal(ch.name) {
 		return
 	}
 	stem, half := ch.name[:len(ch.name)-1], ch.name[len(ch.name)-1]
@@ -26,10 +26,12 @@ func (t *Tracker) pairByName(ch *channel) {
 	if half == '1' {
 		other = stem + "2"
 	}
-	if partner := t.names[other]; partner != nil && partner.ended.IsZero() {
+	if partner := t.locals[other]; partner != nil && partner.ended.IsZero() {
 		t.pair(ch, partner, ch.started)
 	}
 }
+
+func isLocal(name string) bool { return strings.HasPrefix(name, "Local/") }
 
 func (t *Tracker) pair(one, two *channel, at time.Time) {
 	if one.partner == two || one == two {

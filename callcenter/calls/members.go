@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// call is a call while it is being made of events.
+// call is a call while it is being made of events. It has two pieces of memory: see memory.go.
 type call struct {
 	id           string
 	started      time.Time
@@ -15,35 +15,45 @@ type call struct {
 	live         int        // members that have not hung up
 	linkedids    []string
 	variables    map[string]string
+	talks        []*talk
 
-	talks       []*talk
-	transfers   []*transfer
-	visits      []*visit
-	recordings  []*recording
-	spies       []*spy
-	parkings    []*parking
-	pickups     []*pickup
-	voicemail   *Voicemail
-	menus       []*menu
 	heldAtStart bool      // placed by a telephone that kept another call on hold
 	consulting  bool      // an attended transfer was made of it
+	explained   bool      // a transfer or a pickup explains why it has become part of another one
+	dialplan    bool      // its Newexten are told: class dialplan
+	connected   bool      // somebody has answered, and that was told
+	told        bool      // Started was told
+	endTold     bool      // so was Ended
+	waiting     bool      // it is in its grace
 	spiesOn     *channel  // it exists to spy on this one
 	merged      *call     // the call that it has become part of
 	mergedAt    time.Time // when it did
-	parts       []*call   // those that have become part of this one
-	explained   bool      // a transfer or a pickup explains why
 	absorbed    *call     // it never was a call of its own
+	over        time.Time
+	said        *verdict // nil if Ended was not told
 
-	dialplan  bool // its Newexten are told: class dialplan
-	connected bool // somebody has answered, and that was told
-	told      bool // Started was told
-	endTold   bool // so was Ended
-	waiting   bool // it is in its grace
-	over      time.Time
-	said      verdict
+	toldLegs  []Leg // as told last: never written to again
+	toldTalks []Conversation
 
-	gaps      []Gap
-	uncertain []string
+	memory callMemory
+	*callMore
+}
+
+// callMore is the other piece of a call.
+type callMore struct {
+	transfers  []*transfer
+	visits     []*visit
+	recordings []*recording
+	spies      []*spy
+	parkings   []*parking
+	pickups    []*pickup
+	menus      []*menu
+	voicemail  *Voicemail
+	parts      []*call // those that have become part of this one
+	gaps       []Gap
+	uncertain  []string
+
+	memory callMoreMemory
 }
 
 // root is the call that a call has become part of, or the call itself.
@@ -103,9 +113,7 @@ func (t *Tracker) move(ch *channel, to *call, at time.Time) {
 
 func (t *Tracker) absorb(from, to *call, at time.Time) {
 	if from.told && !from.endTold && from.absorbed == nil {
-		gone := t.snapshot(from, at)
-		gone.MergedInto = to.id
-		t.changes = append(t.changes, Change{Kind: Absorbed, At: at, Call: gone})
+		t.tell(Absorbed, from, at, at).MergedInto = to.id
 	}
 	for c := to; c != nil; c = c.merged { // whoever had become part of it is on its own
 		if c.merged == from {

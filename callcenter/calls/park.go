@@ -81,11 +81,11 @@ func (t *Tracker) unParkedCall(event ami.Message, at time.Time) {
 	if p == nil {
 		return
 	}
-	if by := t.channels[event.Get("RetrieverUniqueid")]; by != nil {
+	t.whenTold(event.Get("RetrieverUniqueid"), at, func(by *channel) {
 		p.by = by.far()
 		by.retrieved = true
-		t.takesPart(by, c, at)
-	}
+		t.takesPart(by, c.root(), at)
+	})
 	t.changed(Unparked, c, at)
 }
 

@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// snapshot makes the Call of what is known at a time.
-func (t *Tracker) snapshot(c *call, at time.Time) Call {
-	out := Call{ID: c.id, Variables: maps.Clone(c.variables)}
+// snapshot writes what is known of a call at a time into an empty Call. What nearly every call has, and has not changed since
+// it was told last, is shared with what was told then.
+func (t *Tracker) snapshot(out *Call, c *call, at time.Time) {
+	out.ID, out.Variables = c.id, maps.Clone(c.variables)
 	out.Gaps, out.Uncertain = append(out.Gaps, c.gaps...), append(out.Uncertain, c.uncertain...)
 	if len(c.legs) == 0 {
 		out.Dialed = c.dialedNumber
-		return out
+		return
 	}
 	out.Dialed = c.dialed()
 	out.Direction, out.Kind, out.Result = t.direction(c), c.kind(), t.result(c)
@@ -25,15 +26,14 @@ func (t *Tracker) snapshot(c *call, at time.Time) Call {
 	if c.merged != nil {
 		out.MergedInto = c.merged.root().id
 	}
-	out.Legs = make([]Leg, len(c.legs))
-	for i, leg := range c.legs {
-		out.Legs[i] = t.leg(c, leg, at)
-	}
+	c.toldLegs = t.tellLegs(c, at)
+	out.Legs = c.toldLegs
 	out.TalkTime = out.Legs[0].TalkTime
-	out.Conversations = c.conversations(at)
-	t.snapshotMoves(c, &out)
-	c.snapshotRest(&out)
-	c.snapshotConferences(&out, at)
+	c.toldTalks = t.tellTalks(c, at)
+	out.Conversations = c.toldTalks
+	t.snapshotMoves(c, out)
+	t.snapshotRest(c, out)
+	c.snapshotConferences(out, at)
 	if !c.lives() {
 		out.HangupBy = System
 		var by *channel
@@ -41,7 +41,40 @@ func (t *Tracker) snapshot(c *call, at time.Time) Call {
 			out.HangupBy = by.name
 		}
 	}
-	return out
+}
+
+// tellLegs are the legs of a call at a time: those that were told last, if nothing has changed.
+func (t *Tracker) tellLegs(c *call, at time.Time) []Leg {
+	last := c.toldLegs
+	same := len(last) == len(c.legs) // as far as they have been looked at
+	var legs []Leg
+	for i, ch := range c.legs {
+		leg := t.leg(c, ch, at)
+		if same && leg == last[i] {
+			continue
+		}
+		if legs == nil {
+			legs = append(make([]Leg, 0, len(c.legs)), last[:i]...)
+		}
+		same = false
+		legs = append(legs, leg)
+	}
+	if same {
+		return last
+	}
+	return legs
+}
+
+// tellTalks are the conversations of a call at a time, in the same way.
+func (t *Tracker) tellTalks(c *call, at time.Time) []Conversation {
+	t.talked = c.conversations(t.talked[:0], at)
+	switch {
+	case len(t.talked) == 0:
+		return nil
+	case slices.Equal(t.talked, c.toldTalks):
+		return c.toldTalks
+	}
+	return slices.Clip(slices.Clone(t.talked))
 }
 
 func (c *call) kind() Kind {
@@ -84,12 +117,12 @@ func (t *Tracker) snapshotMoves(c *call, out *Call) {
 	}
 }
 
-func (c *call) snapshotRest(out *Call) {
+func (t *Tracker) snapshotRest(c *call, out *Call) {
 	for _, r := range c.recordings {
 		out.Recordings = append(out.Recordings, Recording{Files: slices.Clone(r.files), Start: r.start, End: r.end, By: r.by})
 	}
 	for _, s := range c.spies {
-		out.Spies = append(out.Spies, Spy{Channel: s.by.name, Target: s.target.name, Mode: s.mode, Start: s.start, End: s.end})
+		out.Spies = append(out.Spies, s.told(t.keys, slices.Concat(c.gaps, s.by.call.gaps)))
 	}
 	for _, m := range c.menus {
 		out.Menus = append(out.Menus, Menu{Entered: m.entered, Left: m.left, Digits: m.digits, Chosen: m.chosen})
@@ -178,9 +211,8 @@ func (ch *channel) attemptedBy(c *call) bool {
 	return false
 }
 
-// conversations are those of the call, with those in a conference that the call's legs are the older one of.
-func (c *call) conversations(at time.Time) []Conversation {
-	var out []Conversation
+// conversations appends those of the call, with those in a conference that the call's legs are the older one of.
+func (c *call) conversations(out []Conversation, at time.Time) []Conversation {
 	for _, tk := range c.talks {
 		if tk.counts(at) {
 			out = append(out, Conversation{A: tk.a.name, B: tk.b.name, Start: tk.start, End: tk.until()})
@@ -226,6 +258,9 @@ func (c *call) snapshotConferences(out *Call, at time.Time) {
 	}
 }
 
+// liveMembers is the most members of a room that a call that lives tells all of.
+const liveMembers = 32
+
 func (m *conference) told(c *call, at time.Time) (out Conference, certain bool) {
 	var own []*seat
 	last := time.Time{}
@@ -239,13 +274,13 @@ func (m *conference) told(c *call, at time.Time) (out Conference, certain bool) 
 	}
 	out.Name, certain = m.name, true
 	seats := own
-	if c.live == 0 {
+	if c.live == 0 || m.open <= liveMembers {
 		seats = m.inOrder()
 	}
 	for _, s := range seats {
 		met := slices.ContainsFunc(own, func(mine *seat) bool {
 			_, _, ok := mine.meets(s, last)
-			return ok || mine == s
+			return ok || mine == s || (mine.left.IsZero() && s.left.IsZero())
 		})
 		if !met {
 			continue

@@ -112,8 +112,9 @@ func (t *Tracker) talk(first, second *channel, at time.Time) {
 	start := latest(at, first.entered, second.entered, first.unheld, second.unheld)
 	tk := lastTalk(first, second)
 	if tk == nil || start.Sub(tk.end) >= settleTime {
-		tk = &talk{a: first, b: second, start: start}
 		c := first.call.root()
+		tk = c.newTalk()
+		*tk = talk{a: first, b: second, start: start}
 		c.talks = append(c.talks, tk)
 		fresh := len(first.talks) == 0 && len(second.talks) == 0 // no transfer can be under way
 		first.talks, second.talks = append(first.talks, tk), append(second.talks, tk)

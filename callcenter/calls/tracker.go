@@ -14,15 +14,16 @@ import (
 // of 5 s. A channel whose Hangup was lost stays until [Tracker.Resync] or [Tracker.Audit] finds it gone.
 type Tracker struct {
 	settings settings
-	channels map[string]*channel // by Uniqueid, until their call is finished
-	names    map[string]*channel // by name, live ones; names come again, ids do not
-	bridges  map[string]*bridge  // by BridgeUniqueid
-	linked   map[string]*call    // by the Linkedid that a channel of the call had when it was made
-	visits   map[string]*visit   // open ones, by the Uniqueid of the caller
-	seats    map[string]*seat    // open ones, by the Uniqueid of the member of a conference
-	parked   map[string]*parking // open ones, by the Uniqueid of who is parked
-	holding  map[string]*channel // by endpoint: an extension's channel that keeps its party on hold
-	placed   map[string]*channel // by endpoint: the last one with which an extension placed a call
+	channels map[string]*channel       // by Uniqueid, until their call is finished
+	locals   map[string]*channel       // halves of Local channels by name, live ones; names come again, ids do not
+	bridges  map[string]*bridge        // by BridgeUniqueid
+	linked   map[string]*call          // by the Linkedid that a channel of the call had when it was made
+	visits   map[string]*visit         // open ones, by the Uniqueid of the caller
+	seats    map[string]*seat          // open ones, by the Uniqueid of the member of a conference
+	parked   map[string]*parking       // open ones, by the Uniqueid of who is parked
+	expected map[string]func(*channel) // what is to be done with a channel that was named before it was told, by Uniqueid
+	holding  map[string]*channel       // by endpoint: an extension's channel that keeps its party on hold
+	placed   map[string]*channel       // by endpoint: the last one with which an extension placed a call
 
 	doubtful map[string]*channel // by endpoint: an extension's channel that may hold since a gap
 
@@ -31,9 +32,12 @@ type Tracker struct {
 	ended     []*call // in their grace, oldest first
 	walk      walk
 	requests  bool            // a HangupRequest was seen: they are not masked out
+	keys      bool            // a DTMFEnd was seen: the class dtmf is told
 	strangers map[string]bool // that the last audit found
 	guessing  bool            // what happens now is taken from a snapshot
-	changes   []Change
+	changes   []Change        // of what is being done now
+	fed       []Change        // memory of those that the last Feed has returned
+	talked    []Conversation  // memory of conversations
 }
 
 // Change is one thing that has happened to a call, with the call as it was right after it.
@@ -41,7 +45,8 @@ type Change struct {
 	Kind ChangeKind
 	// At is when it happened, in the clock of the stream.
 	At time.Time
-	// Call is a copy: later changes do not touch it.
+	// Call is what was known then: nothing touches it later, and it may be kept and read in any goroutine. Its slices are
+	// not to be written to, because other changes share them.
 	Call Call
 }
 
@@ -50,12 +55,13 @@ func NewTracker(cfg Config) *Tracker {
 	return &Tracker{
 		settings: newSettings(cfg),
 		channels: map[string]*channel{},
-		names:    map[string]*channel{},
+		locals:   map[string]*channel{},
 		bridges:  map[string]*bridge{},
 		linked:   map[string]*call{},
 		visits:   map[string]*visit{},
 		seats:    map[string]*seat{},
 		parked:   map[string]*parking{},
+		expected: map[string]func(*channel){},
 		holding:  map[string]*channel{},
 		placed:   map[string]*channel{},
 		doubtful: map[string]*channel{},
@@ -103,6 +109,9 @@ var handlers = map[string]func(*Tracker, ami.Message, time.Time){
 // Feed takes the next event and returns what it changes, in order; often nothing. arrived is used for an event without
 // Timestamp (timestampevents in manager.conf). An event about a channel that the Tracker has never seen begin is ignored;
 // see [Tracker.Resync].
+//
+// A Change may be kept, as by appending to a slice of one's own, but the slice that is returned is used again by the next
+// Feed.
 func (t *Tracker) Feed(event ami.Message, arrived time.Time) []Change {
 	handle, ok := handlers[event.Event()]
 	if !ok && len(t.settling) == 0 && len(t.ended) == 0 {
@@ -112,12 +121,27 @@ func (t *Tracker) Feed(event ami.Message, arrived time.Time) []Change {
 	if !timed {
 		at = arrived
 	}
-	t.changes = nil
+	t.changes = t.fed[:0]
 	t.pass(at)
 	if ok {
 		handle(t, event, at)
 	}
-	return t.changes
+	return t.takeFed()
+}
+
+// fedLimit is the most changes that memory is kept for from one Feed to the next.
+const fedLimit = 16
+
+func (t *Tracker) takeFed() []Change {
+	changes := t.changes
+	t.changes, t.fed = nil, nil
+	if cap(changes) <= fedLimit {
+		t.fed = changes
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	return changes
 }
 
 // Tick tells the Tracker what time it is when no event does, so that what waits for its time is told: ends of
@@ -136,8 +160,16 @@ func (t *Tracker) changed(kind ChangeKind, c *call, at time.Time) {
 		c.told = true
 	}
 	if c.told {
-		t.changes = append(t.changes, Change{Kind: kind, At: at, Call: t.snapshot(c, latest(at, t.now))})
+		t.tell(kind, c, at, latest(at, t.now))
 	}
+}
+
+// tell adds a change at a time, with the call as it is as of another. What is returned is valid until the next one is told.
+func (t *Tracker) tell(kind ChangeKind, c *call, at, asOf time.Time) *Call {
+	t.changes = append(t.changes, Change{Kind: kind, At: at})
+	told := &t.changes[len(t.changes)-1].Call
+	t.snapshot(told, c, asOf)
+	return told
 }
 
 // channelOf returns the channel that the event is about, or nil if its beginning was not seen.

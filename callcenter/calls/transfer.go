@@ -78,7 +78,7 @@ func (c *call) hasTransfer(x *transfer) bool {
 // addTransfer tells of a transfer when it is clear that it is one.
 func (t *Tracker) addTransfer(c *call, x *transfer) {
 	c.transfers = append(c.transfers, x)
-	if x.kind == Attended || (x.kind == Blind && t.settings.parkingExten != "" && x.number != t.settings.parkingExten) {
+	if x.kind == Attended || (x.kind == Blind && len(t.settings.parking) > 0 && !slices.Contains(t.settings.parking, x.number)) {
 		t.changed(Transferred, c, x.at)
 		return
 	}
@@ -94,7 +94,7 @@ func (t *Tracker) parks(c *call, x *transfer) bool {
 	if x.kind != Blind {
 		return false
 	}
-	if x.number != "" && x.number == t.settings.parkingExten {
+	if x.number != "" && slices.Contains(t.settings.parking, x.number) {
 		return true
 	}
 	talk := x.nextTalk()

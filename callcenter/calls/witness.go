@@ -1,71 +1,39 @@
 package calls
 
 import (
+	"maps"
 	"slices"
 	"time"
-
-	"github.com/asterism-go/asterism/ami"
 )
 
-// Record is a call detail record: what Asterisk itself keeps of two channels (cdr.csv, a table, or the event Cdr).
-type Record struct {
-	// Channel and Dest are names of channels; Dest is empty if an application took the call.
-	Channel, Dest string
-	// Uniqueid is Channel's; Linkedid what it was in the end.
-	Uniqueid, Linkedid string
-	// Source and Destination are numbers.
-	Source, Destination string
-	Disposition         string // ANSWERED, NO ANSWER, BUSY, FAILED, CONGESTION
-	Start, Answer, End  time.Time
-}
-
-// RecordOf reads the event Cdr. Its times are Asterisk's local ones, without a zone, which is given.
-func RecordOf(event ami.Message, zone *time.Location) (Record, bool) {
-	if event.Event() != "Cdr" {
-		return Record{}, false
-	}
-	at := func(key string) time.Time {
-		when, err := time.ParseInLocation(time.DateTime, event.Get(key), zone)
-		if err != nil {
-			return time.Time{} // empty: it never was
-		}
-		return when
-	}
-	return Record{
-		Channel: event.Get("Channel"), Dest: event.Get("DestinationChannel"), Uniqueid: event.Get("UniqueID"),
-		Linkedid: event.Get("LinkedID"), Source: event.Get("Source"), Destination: event.Get("Destination"),
-		Disposition: event.Get("Disposition"), Start: at("StartTime"), Answer: at("AnswerTime"), End: at("EndTime"),
-	}, true
-}
-
-// Verdict is how a Record and the calls agree.
-type Verdict string
-
-// The verdicts. All but Agrees, Unseen and Unexplained are ways in which a record says something else than a person would.
-const (
-	Agrees Verdict = "agrees"
-	// Unseen: no call has the channel. It came and went in a gap; [Witness.Unseen] makes a call of it.
-	Unseen Verdict = "unseen"
-	// HalfRecord: one of the channels is half of a Local channel, no telephone.
-	HalfRecord Verdict = "local_half"
-	// ByApplication: the record is answered because an application was: a queue, a menu, an announcement, a conference.
-	ByApplication Verdict = "application"
-	// WasWaiting: the record of a telephone that only rang is answered, because the one who called it was up already.
-	WasWaiting Verdict = "caller_was_up"
-	// Moved: the record of two who talked is not answered, or of two others: it was closed when the call was moved.
-	Moved Verdict = "moved"
-	// Unexplained: none of these.
-	Unexplained Verdict = "unexplained"
-)
-
-// Witness holds calls against what Asterisk recorded of them. It is a help to find what is wrong, and fills what gaps hide;
-// the calls themselves it leaves as they are. It remembers the legs of all calls that it is given: use one for a day, say.
+// Witness holds calls against what Asterisk recorded of them: call detail records, the channel event log, or both. It finds
+// what is wrong, and fills what gaps hide. Calls that it is given it leaves as they are; [Witness.Report] returns
+// those that have gained. It remembers all calls and rows that it is given: use one for a day, say.
+//
+//	witness := calls.NewWitness(cfg)
+//	for _, call := range finished {
+//		witness.Add(call)
+//	}
+//	for row, err := range calls.ReadCEL(file, calls.CSV{}) {
+//		if err != nil {
+//			log(err) // a bad row; reading goes on
+//			continue
+//		}
+//		witness.HearCEL(row)
+//	}
+//	report := witness.Report()
 type Witness struct {
+	cfg      Config
 	settings settings
-	legs     map[string]legOf // by Uniqueid of the channel
-	names    map[string]string
+	calls    []*Call
+	legs     map[string]legOf   // by Uniqueid of the channel
+	names    map[string][]legOf // by name, which may come again
 	unseen   []Record
-	// Counts is how many records there were of each verdict.
+	records  map[*Call][]Record // of known channels
+	rows     []CELRow
+
+	disagreements []Disagreement // of records
+	// Counts is how many call detail records there were of each verdict.
 	Counts map[Verdict]int
 }
 
@@ -76,52 +44,98 @@ type legOf struct {
 
 // NewWitness returns a Witness that knows no call.
 func NewWitness(cfg Config) *Witness {
-	return &Witness{settings: newSettings(cfg), legs: map[string]legOf{}, names: map[string]string{}, Counts: map[Verdict]int{}}
+	return &Witness{
+		cfg: cfg, settings: newSettings(cfg), legs: map[string]legOf{}, names: map[string][]legOf{}, records: map[*Call][]Record{},
+		Counts: map[Verdict]int{},
+	}
 }
 
 // Add takes a finished call.
 func (w *Witness) Add(c Call) {
+	w.calls = append(w.calls, &c)
 	for i := range c.Legs {
 		leg := &c.Legs[i]
 		w.legs[leg.Uniqueid] = legOf{&c, leg}
-		w.names[leg.Channel] = leg.Uniqueid
+		w.names[leg.Channel] = append(w.names[leg.Channel], legOf{&c, leg})
 	}
 }
 
-// Hear takes a record, and says how it agrees with the calls. Give it after all calls that were at the same time.
+// HearCEL takes a row of the channel event log; [Witness.Report] makes use of it. Rows may come in any order, but for
+// those of the same time. Give each row once, and all rows of a call: of those of a part, what was before is not known.
+func (w *Witness) HearCEL(row CELRow) { w.rows = append(w.rows, row) }
+
+// Hear takes a call detail record, and says how it agrees with the calls. Give it after all calls that were at the same
+// time.
 func (w *Witness) Hear(r Record) Verdict {
-	verdict := w.judge(r)
+	verdict, source := w.judge(r)
 	w.Counts[verdict]++
+	if source.call != nil {
+		w.records[source.call] = append(w.records[source.call], r)
+	}
+	if verdict == Agrees {
+		return verdict
+	}
+	d := Disagreement{Verdict: verdict, Source: FromCDR, Call: callID(r), What: "answered", Recorded: r.Disposition}
+	if source.call != nil {
+		d.Call, d.Told = source.call.ID, string(source.call.Result)
+	}
+	w.disagreements = append(w.disagreements, d)
 	if verdict == Unseen {
 		w.unseen = append(w.unseen, r)
 	}
 	return verdict
 }
 
-func (w *Witness) judge(r Record) Verdict {
-	if isPlumbing(r.Channel) || isPlumbing(r.Dest) {
-		return HalfRecord
-	}
-	source, known := w.legs[r.Uniqueid]
-	if !known {
-		return Unseen
-	}
-	answered := r.Disposition == "ANSWERED"
-	if r.Dest == "" {
-		return judgeAlone(source.leg, answered)
-	}
-	dest, known := w.legs[w.names[r.Dest]]
+// judge returns the leg of the record's channel too, if it is known.
+func (w *Witness) judge(r Record) (Verdict, legOf) {
+	source := w.source(r)
 	switch {
-	case !known:
-		return Unseen
-	case answered == w.talked(source, dest):
-		return Agrees
-	case answered && dest.leg.Answered.IsZero():
-		return WasWaiting
-	case answered && conferred(source.call):
-		return ByApplication
+	case isPlumbing(r.Channel) || isPlumbing(r.Dest):
+		return HalfRecord, source
+	case source.call == nil:
+		return Unseen, source
 	}
-	return Moved
+	answered := r.Disposition == recordAnswered
+	if r.Dest == "" {
+		return judgeAlone(source.leg, answered), source
+	}
+	dest := w.named(r.Dest, r.Start, r.End)
+	switch {
+	case dest.call == nil && len(source.call.Gaps) > 0:
+		return InGap, source // it was rung in the gap
+	case dest.call == nil:
+		return Unseen, legOf{}
+	case answered == w.talked(source, dest):
+		return Agrees, source
+	case len(source.call.Gaps) > 0 || len(dest.call.Gaps) > 0:
+		return InGap, source
+	case answered && dest.leg.Answered.IsZero():
+		return WasWaiting, source
+	case answered && conferred(source.call):
+		return ByApplication, source
+	}
+	return Moved, source
+}
+
+// source is the leg of the record's channel.
+func (w *Witness) source(r Record) legOf {
+	if r.Uniqueid != "" {
+		return w.legs[r.Uniqueid]
+	}
+	return w.named(r.Channel, r.Start, r.End)
+}
+
+// named is the leg with a name that was there in a piece of time. Names come again after a restart of Asterisk.
+func (w *Witness) named(name string, start, end time.Time) legOf {
+	const slack = 2 * time.Second // times of records are to the second
+	for _, l := range w.names[name] {
+		began := !end.IsZero() && l.leg.Started.After(end.Add(slack))
+		gone := !l.leg.Ended.IsZero() && l.leg.Ended.Before(start.Add(-slack))
+		if !began && !gone {
+			return l
+		}
+	}
+	return legOf{}
 }
 
 // judgeAlone judges the record of a channel that no other one is in.
@@ -131,6 +145,8 @@ func judgeAlone(leg *Leg, answered bool) Verdict {
 		return ByApplication
 	case !answered && leg.Answered.IsZero():
 		return Agrees
+	case leg.Uncertain:
+		return InGap
 	case !answered:
 		return Moved
 	}
@@ -147,82 +163,25 @@ func (w *Witness) talked(a, b legOf) bool {
 	return slices.ContainsFunc(a.call.Conversations, are) || slices.ContainsFunc(b.call.Conversations, are)
 }
 
-// Unseen are the calls that only records tell of, one for each Linkedid. Of their legs, who called whom and whether they
-// talked is known, to the second; that is said in Uncertain.
-func (w *Witness) Unseen() []Call {
-	byID := map[string]*Call{}
-	var order []string
-	for _, r := range w.unseen {
-		c := byID[r.Linkedid]
-		if c == nil {
-			c = &Call{ID: r.Linkedid, Kind: Ordinary, Dialed: r.Destination, Uncertain: []string{"parties", "answered", "ended", "conversations"}}
-			byID[r.Linkedid] = c
-			order = append(order, r.Linkedid)
+// Report compares the calls with all that was heard, and fills them. It may be called again when more was.
+func (w *Witness) Report() Report {
+	r := Report{Disagreements: slices.Clone(w.disagreements), Counts: maps.Clone(w.Counts)}
+	story := newCELStory(w.cfg, w.rows)
+	told := story.calls(w.cfg)
+	seen := w.matchCEL(told)
+	for i := range told {
+		w.compareCEL(&r, story, &told[i], seen.calls[i])
+	}
+	for _, c := range w.calls {
+		f := newFiller(c)
+		f.fromCEL(story, seen.told[c])
+		f.fromCDR(w, w.records[c])
+		if len(f.call.Filled) > 0 {
+			r.Calls = append(r.Calls, f.call)
 		}
-		w.tell(c, r)
+		seen.drop(told, f.dropped)
 	}
-	calls := make([]Call, 0, len(order))
-	for _, id := range order {
-		calls = append(calls, *byID[id])
-	}
-	return calls
-}
-
-// recordResults are the results of a call by the disposition of its record.
-var recordResults = map[string]Result{"ANSWERED": Answered, "BUSY": Busy, "NO ANSWER": NoAnswer}
-
-// tell adds what a record says to a call that was not seen.
-func (w *Witness) tell(c *Call, r Record) {
-	source, dest := w.recorded(r.Channel, r.Source), w.recorded(r.Dest, r.Destination)
-	source.Uniqueid, source.Role, source.Started, source.Ended = r.Uniqueid, Caller, r.Start, r.End
-	if len(c.Legs) == 0 {
-		c.Legs = append(c.Legs, source)
-		c.Caller, c.Started = Party{source.Number, source.Name, source.Kind}, r.Start
-	}
-	if c.Result != Answered {
-		c.Result = Failed
-		if result, ok := recordResults[r.Disposition]; ok {
-			c.Result = result
-		}
-	}
-	c.Ended = latest(c.Ended, r.End)
-	if r.Dest == "" {
-		return
-	}
-	dest.Role, dest.Started, dest.Answered, dest.Ended = Callee, r.Start, r.Answer, r.End
-	c.Legs = append(c.Legs, dest)
-	if c.Callee.Kind == "" {
-		c.Callee = Party{dest.Number, dest.Name, dest.Kind}
-	}
-	if !r.Answer.IsZero() && c.Answered.IsZero() {
-		c.Answered, c.AnsweredBy = r.Answer, r.Dest
-		c.Conversations = append(c.Conversations, Conversation{A: r.Channel, B: r.Dest, Start: r.Answer, End: r.End})
-		c.TalkTime = r.End.Sub(r.Answer)
-	}
-	c.Direction = directionOf(c.Legs[0].Kind, dest.Kind)
-	c.Missed = c.Direction == Inbound && c.Result != Answered
-	if c.Missed && c.Result == NoAnswer {
-		c.Result = Missed
-	}
-}
-
-func directionOf(caller, callee PartyKind) Direction {
-	switch {
-	case caller == External:
-		return Inbound
-	case callee == External:
-		return Outbound
-	}
-	return Internal
-}
-
-// recorded is the leg of a channel that is known by its name only.
-func (w *Witness) recorded(channel, number string) Leg {
-	leg := Leg{Channel: channel, Endpoint: endpointOf(channel), Kind: Extension, Number: number, Uncertain: true}
-	if w.settings.trunks[leg.Endpoint] {
-		leg.Kind = External
-	} else if id, ok := w.settings.extensions[leg.Endpoint]; ok {
-		leg.Number, leg.Name = id.Number, id.Name
-	}
-	return leg
+	r.Calls = append(r.Calls, w.unseenCalls(story, told, seen)...)
+	slices.SortStableFunc(r.Calls, func(a, b Call) int { return a.Started.Compare(b.Started) })
+	return r
 }

@@ -13,7 +13,7 @@ import (
 // explain tells a call as a story. Each sentence is a change of the call; below it are the events of that moment that are
 // about its legs.
 func explain(o options, stdout io.Writer) error {
-	player, source, err := open(o)
+	player, source, _, err := open(o)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@
 //
 //	calls -replay DIR                    a recording: ami.txt and input.json
 //	calls -replay STREAM -config FILE    what came from a manager connection, as it is or compressed with gzip
+//	calls -replay ... -cel FILE -cdr FILE  with what Asterisk's channel event log and call detail records add; where
+//	                                     they disagree is said on the standard error output
 //	calls -replay ... -explain CALL      one call as a story, with the events behind each sentence
 //	calls -anonymise STREAM              the stream with other numbers and names, to show to somebody else
 //	calls -ami HOST:PORT -user NAME      live: one line per change; the secret is in the environment, AMI_SECRET
@@ -31,7 +33,7 @@ func main() {
 
 // options are what the command line says.
 type options struct {
-	replay, config, ami, user, explain, anonymise string
+	replay, config, ami, user, explain, anonymise, cel, cdr string
 
 	finished bool
 }
@@ -46,6 +48,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&o.user, "user", "", "the manager's `name` of the user; the secret is taken from the environment, AMI_SECRET")
 	flags.StringVar(&o.explain, "explain", "", "tell the `call` with this ID as a story, with the events behind each sentence")
 	flags.StringVar(&o.anonymise, "anonymise", "", "print this `stream` with other numbers and names")
+	flags.StringVar(&o.cel, "cel", "", "replay: fill gaps from this `file` of the channel event log (cel_custom), and compare")
+	flags.StringVar(&o.cdr, "cdr", "", "replay: fill gaps from this `file` of call detail records (Master.csv), and compare")
 	flags.BoolVar(&o.finished, "finished", false, "live: print only calls that are finished")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -56,7 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case o.explain != "" && o.replay != "":
 		return explain(o, stdout)
 	case o.replay != "":
-		return replay(o, stdout)
+		return replay(o, stdout, stderr)
 	case o.ami != "":
 		return follow(ctx, o, stdout, stderr)
 	}

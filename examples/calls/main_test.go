@@ -159,6 +159,41 @@ func TestReplayOfARecording(t *testing.T) {
 	}
 }
 
+// What Asterisk itself recorded adds a call that the stream does not have; what disagrees, and what cannot be read, is said.
+func TestReplayWithRecords(t *testing.T) {
+	const columns = "channel,dstchannel,src,dst,start,answer,end,disposition,uniqueid\n"
+	cdr := write(t, "Master.csv", columns+
+		"PJSIP/provider-00000001,PJSIP/alice-00000002,2101234567,8000,1800000000,1800000003,1800000010,ANSWERED,1.1\n"+
+		"PJSIP/provider-00000001,,2101234567,8000,yesterday,,,ANSWERED,1.1\n"+
+		"PJSIP/provider-00000003,PJSIP/alice-00000004,2109999999,8000,1800000020,1800000021,1800000030,ANSWERED,1.3\n")
+	cel := write(t, "cel.csv", "eventtype,eventtime,uniqueid,linkedid,channame\n"+
+		"CHAN_START,1800000040,1.5,1.5,PJSIP/provider-00000005\nCHAN_END,1800000041,1.5,1.5,PJSIP/provider-00000005\n")
+	args := []string{
+		"-replay", write(t, "stream", recorded), "-config", write(t, "calls.yaml", config), "-cdr", cdr, "-cel", cel,
+	}
+	var out, errs bytes.Buffer
+	if err := run(t.Context(), args, &out, &errs); err != nil {
+		t.Fatal(err)
+	}
+	var d document
+	if err := json.Unmarshal(out.Bytes(), &d); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Calls) != 3 || d.Calls[1].ID != "1.3" || d.Calls[1].Caller.Number != "2109999999" || d.Calls[2].ID != "1.5" {
+		t.Errorf("told %+v", d.Calls)
+	}
+	for _, want := range []string{
+		`cdr: row 3 (line 3): column start: "yesterday" is no time`, "call 1.3: answered:", "call 1.5: call:", "came and went in a gap",
+	} {
+		if !strings.Contains(errs.String(), want) {
+			t.Errorf("not said: %s\n%s", want, &errs)
+		}
+	}
+	if err := run(t.Context(), append(args[:4:4], "-cdr", filepath.Join(t.TempDir(), "none")), &out, &errs); err == nil {
+		t.Error("a file that is not there is no error")
+	}
+}
+
 func TestExplain(t *testing.T) {
 	story := runs(t, "-replay", write(t, "stream", recorded), "-config", write(t, "calls.yaml", config), "-explain", "1.1")
 	for _, want := range []string{

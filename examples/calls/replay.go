@@ -10,8 +10,8 @@ import (
 )
 
 // replay prints the calls of a recording as one document. Calls that had not ended come last, as they were.
-func replay(o options, stdout io.Writer) error {
-	player, source, err := open(o)
+func replay(o options, stdout, stderr io.Writer) error {
+	player, source, cfg, err := open(o)
 	if err != nil {
 		return err
 	}
@@ -27,18 +27,23 @@ func replay(o options, stdout io.Writer) error {
 		return err
 	}
 	take(player.End())
+	if o.cel != "" || o.cdr != "" {
+		if told, err = witnessed(o, cfg, told, stderr); err != nil {
+			return err
+		}
+	}
 	told = append(told, player.Tracker.Live()...)
 	return json.NewEncoder(stdout).Encode(map[string]any{"calls": told})
 }
 
-func open(o options) (*calls.Player, *stream, error) {
+func open(o options) (*calls.Player, *stream, calls.Config, error) {
 	cfg, err := readConfig(o)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, cfg, err
 	}
 	source, err := openStream(o.replay)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, cfg, err
 	}
-	return &calls.Player{Tracker: calls.NewTracker(cfg)}, source, nil
+	return &calls.Player{Tracker: calls.NewTracker(cfg)}, source, cfg, nil
 }

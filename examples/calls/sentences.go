@@ -30,6 +30,8 @@ func sentenceOf(change *calls.Change) string {
 		return queued(c)
 	case calls.Transferred:
 		return transferred(c, at)
+	case calls.SpyChanged:
+		return spyChanged(c, at)
 	case calls.Merged:
 		return "From now on it is part of call " + c.MergedInto + "."
 	case calls.Ended:
@@ -105,6 +107,16 @@ func transferred(c *calls.Call, at time.Time) string {
 				by = who(c, x.By)
 			}
 			return fmt.Sprintf("%s transfers %s to %s (%s).", by, who(c, x.Transferee), orNobody(x.Number), x.Type)
+		}
+	}
+	return ""
+}
+
+func spyChanged(c *calls.Call, at time.Time) string {
+	does := map[calls.SpyMode]string{calls.Listen: "only listens", calls.Whisper: "whispers", calls.Barge: "barges in"}
+	for _, s := range c.Spies {
+		if n := len(s.Changes); n > 0 && s.Changes[n-1].At.Equal(at) {
+			return fmt.Sprintf("%s, who spies on %s, %s from now on.", s.Channel, who(c, s.Target), does[s.Changes[n-1].Mode])
 		}
 	}
 	return ""

@@ -311,7 +311,7 @@ func (t *story) park() {
 		return
 	}
 	by, other := t.agent()
-	slot := t.parkedBy(by, other, len(t.parkings))
+	slot := t.parkedBy(by, other)
 	t.while()
 	if t.random.IntN(3) == 0 {
 		t.parkings = append(t.parkings, calls.ParkAbandoned)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/asterism-go/asterism/ami"
-	"github.com/asterism-go/asterism/callcenter/calls"
 	"github.com/asterism-go/asterism/internal/sipphone"
 )
 
@@ -248,22 +247,4 @@ func (s *scene) channel(l *line) string {
 func (s *scene) do(a ami.Action) {
 	_, err := s.room.client.Do(s.ctx, a)
 	s.must(err, "%s", a.Name)
-}
-
-// live waits until a call of a line is told as it should be.
-func (s *scene) live(l *line, what string, so func(calls.Call) bool) calls.Call {
-	channel := s.channel(l)
-	var found calls.Call
-	s.must(s.room.await(s.ctx, func() bool {
-		for _, c := range s.room.calls {
-			for _, leg := range c.Legs {
-				if leg.Channel == channel && so(c.Call) {
-					found = c.Call
-					return true
-				}
-			}
-		}
-		return false
-	}), "%s", what)
-	return found
 }

@@ -208,16 +208,26 @@ func (s *scene) pickedUp(code string) []want {
 // park parks an inbound call and tells in which slot.
 func (s *scene) park() (a, b *line, slot string) {
 	a, b = s.call(s.trunk, s.ext[0])
-	return a, b, s.parkedBy(b, a, 0)
+	return a, b, s.parkedBy(b, a)
 }
 
-// parkedBy lets one of two park the other, who was parked some times before, and tells in which slot.
-func (s *scene) parkedBy(by, other *line, before int) (slot string) {
+// parkedBy lets one of two park the other, and tells in which slot.
+func (s *scene) parkedBy(by, other *line) (slot string) {
 	by.transferred = true
 	s.watching.Go(func() { by.Transfer(s.ctx, "700") }) //nolint:errcheck // it ends when the slot has been announced: too late
-	c := s.live(other, "parking", func(c calls.Call) bool { return len(c.Parking) > before })
+	channel := s.channel(other)
+	s.must(s.room.await(s.ctx, func() bool {
+		for _, c := range s.room.calls {
+			for _, p := range c.Parking {
+				if p.Parkee == channel && p.Left.IsZero() {
+					slot = p.Slot
+				}
+			}
+		}
+		return slot != ""
+	}), "parking")
 	s.must(by.Hangup(s.ctx), "the parker hangs up")
-	return c.Parking[before].Slot
+	return slot
 }
 
 func (w want) parked(outcome calls.ParkOutcome) want {

@@ -1,0 +1,215 @@
+package control_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/asterism-go/asterism/ami"
+	"github.com/asterism-go/asterism/ami/amitest"
+	"github.com/asterism-go/asterism/callcenter/calls"
+	"github.com/asterism-go/asterism/callcenter/control"
+)
+
+// hostile is what comes from a user who wants more than one dial target, argument or header.
+var hostile = []string{
+	"", "1\r\nAction: Originate", "1\nVariable: A=b", "1\x00", "1,2", "1&PJSIP/666", "1|2", "${SHELL(id)}", "$[1+1]", "1^2", "1@other",
+	"1;2", "(1)", "1 2", `1"`, "1\\", "١٢٣", strings.Repeat("1", 65),
+}
+
+// TestHostileValues: nothing that is not what it should be is sent; the fake Asterisk of this test takes a login and no more.
+func TestHostileValues(t *testing.T) {
+	manager := amitest.Start(t, []amitest.Step{amitest.Login("user", "secret")})
+	client := &ami.Client{Addr: manager.Addr, Username: "user", Secret: "secret", BootTimeout: -1}
+	must(t, client.Connect(t.Context()))
+	defer client.Close()
+	ctl := &control.Control{Client: client, Policy: control.DefaultPolicy(), PromptContext: "prompts"}
+	ctl.Apply(calls.Change{Kind: calls.Talking, Call: calls.Call{
+		ID: "1", Legs: []calls.Leg{
+			{Channel: "PJSIP/101-1", Uniqueid: "1", Endpoint: "PJSIP/101", Answered: time.Unix(1, 0)},
+			{Channel: "PJSIP/102-2", Uniqueid: "2", Endpoint: "PJSIP/102", Answered: time.Unix(1, 0)},
+		},
+		Conversations: []calls.Conversation{{A: "PJSIP/101-1", B: "PJSIP/102-2"}},
+		Parking:       []calls.Parking{{Slot: "701", Parkee: "PJSIP/101-1"}},
+	}})
+	desk := ctl.As(control.Actor{ID: "x", Role: control.Admin, Endpoint: "PJSIP/101"})
+	const leg = "PJSIP/102-2"
+	operations := map[string]func(ctx context.Context, value string) error{
+		"dial a number": func(ctx context.Context, v string) error { return dial(ctx, desk, control.Dial{Number: v}) },
+		"dial a prefix": func(ctx context.Context, v string) error {
+			return dial(ctx, desk, control.Dial{Number: "1", Prefix: orBad(v)})
+		},
+		"dial in a context": func(ctx context.Context, v string) error {
+			return dial(ctx, desk, control.Dial{Number: "1", Context: orBad(v)})
+		},
+		"dial by an extension": func(ctx context.Context, v string) error {
+			return dial(ctx, desk, control.Dial{Number: "1", AgentExten: orBad(v)})
+		},
+		"dial from a line": func(ctx context.Context, v string) error {
+			return dial(ctx, desk, control.Dial{Number: "1", LineNumber: orBad(v)})
+		},
+		"dial at an endpoint": func(ctx context.Context, v string) error {
+			return dial(ctx, desk, control.Dial{Number: "1", Endpoint: "PJSIP/" + orBad(strings.ReplaceAll(v, "@", ","))})
+		},
+		"dial with an answer": func(ctx context.Context, v string) error {
+			return dial(ctx, desk, control.Dial{Number: "1", AutoAnswer: control.AutoAnswer(orBad(v))})
+		},
+		"spy on": func(ctx context.Context, v string) error {
+			return spy(ctx, desk, control.Spy{Target: "PJSIP/" + strings.ReplaceAll(v, "@", ",")})
+		},
+		"spy in group": func(ctx context.Context, v string) error {
+			return spy(ctx, desk, control.Spy{Channel: leg, Group: orBad(v)})
+		},
+		"spy notice": func(ctx context.Context, v string) error {
+			return spy(ctx, desk, control.Spy{Channel: leg, Notice: "../" + v})
+		},
+		"transfer":  func(ctx context.Context, v string) error { _, err := desk.Transfer(ctx, leg, v); return err },
+		"voicemail": func(ctx context.Context, v string) error { _, err := desk.ToVoicemail(ctx, leg, v); return err },
+		"consult":   func(ctx context.Context, v string) error { _, err := desk.Consult(ctx, leg, v); return err },
+		"invite":    func(ctx context.Context, v string) error { _, err := desk.Invite(ctx, leg, v); return err },
+		"park": func(ctx context.Context, v string) error {
+			_, err := desk.Park(ctx, leg, "PJSIP/"+strings.ReplaceAll(v, "@", ","))
+			return err
+		},
+		"retrieve": func(ctx context.Context, v string) error { return desk.Retrieve(ctx, v, "") },
+		"pickup by": func(ctx context.Context, v string) error {
+			return desk.Pickup(ctx, leg, "PJSIP/"+orBad(strings.ReplaceAll(v, "@", ",")))
+		},
+		"digits": func(ctx context.Context, v string) error {
+			return desk.SendDigits(ctx, leg, strings.ReplaceAll(v, "1", "x"))
+		},
+		"sound": func(ctx context.Context, v string) error { return desk.PlayTo(ctx, leg, "../"+v) },
+	}
+	for name, operation := range operations {
+		for _, value := range hostile {
+			var invalid *control.ValueError
+			if err := operation(t.Context(), value); !errors.As(err, &invalid) {
+				t.Errorf("%s with %q: %v", name, value, err)
+			}
+		}
+	}
+	if err := dial(t.Context(), desk, control.Dial{Number: "1", ShownName: "a\r\nb"}); err == nil {
+		t.Error("a name with a line break is taken")
+	}
+}
+
+// orBad stands in for an empty value where that is allowed.
+func orBad(value string) string {
+	if value == "" {
+		return ","
+	}
+	return value
+}
+
+func dial(ctx context.Context, d *control.Desk, order control.Dial) error {
+	_, err := d.Dial(ctx, order)
+	return err
+}
+
+func spy(ctx context.Context, d *control.Desk, order control.Spy) error {
+	_, err := d.Spy(ctx, order)
+	return err
+}
+
+// TestTwiceAtOnce sends the same command many times at once: it is done once, and all others are told what is wrong.
+func TestTwiceAtOnce(t *testing.T) {
+	o := openOffice(t)
+	ctx := within(t)
+	customer, agent := o.talk(ctx, "101", "102")
+	leg := o.leg(ctx, "102")
+	var wg sync.WaitGroup
+	errs := make([]error, 10)
+	for i := range errs {
+		wg.Go(func() { errs[i] = o.agent("102").Hangup(ctx, leg, 0) })
+	}
+	wg.Wait()
+	done := 0
+	for _, err := range errs {
+		var conflict *control.ConflictError
+		switch {
+		case err == nil:
+			done++
+		case !errors.As(err, &conflict) && !errors.Is(err, control.ErrGone):
+			t.Error(err)
+		}
+	}
+	if done != 1 {
+		t.Errorf("done %d times", done)
+	}
+	<-agent.Done()
+	<-customer.Done()
+}
+
+// TestWithoutConnection: while the client reconnects, a command fails at once, and says that it may be given again.
+func TestWithoutConnection(t *testing.T) {
+	o := openOffice(t)
+	ctx := within(t)
+	customer, _ := o.talk(ctx, "101", "102")
+	leg := o.leg(ctx, "102")
+	must(t, customer.Hangup(ctx))
+	must(t, o.ctl.Wait(ctx, func(all []calls.Call) bool { return len(all) == 0 || !all[0].Ended.IsZero() }))
+	o.talk(ctx, "101", "102")
+	second := o.leg(ctx, "102")
+	if second == leg {
+		t.Fatal("the leg has the same name")
+	}
+	o.pbx.Kill()
+	for o.ctl.Client.State() == ami.Up {
+		select {
+		case <-ctx.Done():
+			t.Fatal("the connection is not lost")
+		default:
+		}
+	}
+	_, err := o.agent("102").Dial(ctx, control.Dial{Number: "101"})
+	if err == nil || !ami.SafeToRetry(err) {
+		t.Errorf("dial: %v", err)
+	}
+	if err := o.agent("102").Hangup(ctx, second, 0); err == nil || errors.Is(err, control.ErrGone) && ami.SafeToRetry(err) {
+		t.Errorf("hangup: %v", err)
+	}
+	if err := o.agent("102").Hangup(ctx, leg, 0); !errors.Is(err, control.ErrGone) {
+		t.Errorf("hangup of the first: %v", err)
+	}
+}
+
+// TestFiftyDials dials fifty times at once, half of them through Local channels.
+func TestFiftyDials(t *testing.T) {
+	o := openOffice(t)
+	ctx := within(t)
+	agent, callee := o.phone("101"), o.phone("102")
+	take := func(p *phone) {
+		for {
+			select {
+			case c := <-p.in:
+				go c.Answer(ctx) //nolint:errcheck // the outcome shows it
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+	go take(agent)
+	go take(callee)
+	desk := o.agent("101")
+	var wg sync.WaitGroup
+	for i := range 50 {
+		wg.Go(func() {
+			order := control.Dial{Number: "102"}
+			if i%2 == 1 {
+				order.AgentExten = "101"
+			}
+			dialing, err := desk.Dial(ctx, order)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if outcome, err := dialing.Wait(ctx); err != nil || outcome.Outcome != control.Answered {
+				t.Errorf("%d: %s, %v", i, outcome.Outcome, err)
+			}
+		})
+	}
+	wg.Wait()
+}
