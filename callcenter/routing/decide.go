@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/asterism-go/asterism/callcenter/directory"
+	"github.com/asterism-go/asterism/callcenter/directory/numbers"
 )
 
 // trial is a decision on its way.
@@ -53,8 +54,8 @@ func (r *Router) decide(ctx context.Context, req Request) Decision {
 func (t *trial) begin() {
 	plan := t.set.plan
 	t.d.Caller = plan.Parse(t.req.Trunk, t.req.From)
-	if t.req.Dialled != "" {
-		t.d.Dialled = plan.Parse(t.req.Trunk, t.req.Dialled)
+	if n := plan.Parse(t.req.Trunk, t.req.Dialled); n.Kind != numbers.Withheld { // nobody dials s
+		t.d.Dialled = n
 	}
 	t.facts = facts{
 		caller: t.d.Caller, dialled: t.d.Dialled, language: t.req.Language, at: t.d.At, load: t.r.cfg.Load, previous: noDesk,

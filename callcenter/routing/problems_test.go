@@ -1,6 +1,7 @@
 package routing_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -157,6 +158,11 @@ func FuzzParse(f *testing.F) {
 	f.Add(desks+"rules:\n  - {desk: b, caller: {last: 7}, person: {unit: x}}\n", "anonymous")
 	f.Add("calendars: {o: {zone: Europe/Athens, hours: 'Mon-Fri 22:00-06:00', holidays: [easter+1]}}\ndesks: {a: {queue: a}, b: {ivr: b, hours: o, fallback: a}}\ndefault: a\nrules: [{desk: b, open: o}]\n", "+")
 	f.Add("numbers: {region: IR, extensions: [2XX]}\n"+desks, "204")
+	example, err := os.ReadFile("testdata/helpdesk.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(example), "2610123456")
 	f.Fuzz(func(t *testing.T, text, from string) {
 		set, err := routing.Parse("f.yaml", []byte(text))
 		if err != nil {

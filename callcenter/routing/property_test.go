@@ -196,6 +196,9 @@ func byScanning(set *Set, cfg Config, req Request) string {
 		caller: set.plan.Parse("", req.From), dialled: set.plan.Parse("", req.Dialled), language: req.Language, at: req.At, previous: noDesk,
 	}
 	f.told = true
+	if f.dialled.Kind == numbers.Withheld {
+		f.dialled = numbers.Number{}
+	}
 	if f.caller.Key() != "" {
 		answer, err := cfg.Directory.ByNumber(context.Background(), f.caller)
 		f.known, f.person, f.told = err == nil, answer.Person, resultOf(err) != Unavailable
