@@ -28,6 +28,7 @@ const (
 	RecordingStarted                       // the call is being recorded
 	Merged                                 // the call has become part of another one
 	Absorbed                               // the call never was one of its own: its leg has gone over to another, as after a pickup
+	LegEnded                               // a leg has ended, and the call goes on half a second later
 	Ended                                  // the last party has gone
 	Corrected                              // what was told with Ended was wrong: an event came late
 	Finished                               // the call is complete, and nothing is kept of it any more
@@ -37,7 +38,7 @@ var changeKinds = [...]string{
 	Started: "started", Ringing: "ringing", Connected: "connected", Talking: "talking", TalkingEnd: "talking_end",
 	Held: "held", Resumed: "resumed", Queued: "queued", Unqueued: "unqueued", Transferred: "transferred", Parked: "parked",
 	Unparked: "unparked", PickedUp: "picked_up", Joined: "joined", Left: "left", SpyStarted: "spy_started", SpyChanged: "spy_changed",
-	RecordingStarted: "recording_started", Merged: "merged", Absorbed: "absorbed", Ended: "ended", Corrected: "corrected",
+	RecordingStarted: "recording_started", Merged: "merged", Absorbed: "absorbed", LegEnded: "leg_ended", Ended: "ended", Corrected: "corrected",
 	Finished: "finished",
 }
 

@@ -71,6 +71,13 @@ func (t *Tracker) endChannel(ch *channel, at time.Time) {
 		ch.call.spiesOn.call.root().endSpies(ch, at)
 	}
 	ch.call.live--
+	if !ch.plumbing {
+		t.settle(at, func(t *Tracker) {
+			if ch.call.lives() { // or the others have ended with it
+				t.changed(LegEnded, ch.call, at)
+			}
+		})
+	}
 	for c := ch.call; c != nil && !c.lives(); c = c.mergedInto() {
 		t.over(c, at)
 	}

@@ -36,6 +36,8 @@ func sentenceOf(change *calls.Change) string {
 		return "From now on it is part of call " + c.MergedInto + "."
 	case calls.Ended:
 		return ended(c)
+	case calls.LegEnded:
+		return "One telephone is free again, and the call goes on."
 	case calls.Finished:
 		return finished(c)
 	default:
