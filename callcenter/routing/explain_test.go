@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -142,5 +143,34 @@ func TestBudget(t *testing.T) {
 	cancel()
 	if d := routing.New(set, routing.Config{Directory: s, Budget: time.Hour}).Route(ctx, routing.Request{From: "2610123456"}); d.Cause != routing.ByUnavailable {
 		t.Errorf("a caller who has gone: %s", d.Cause)
+	}
+}
+
+// TestVariablesAreShort: however many desks apologise and whatever a directory holds, a variable fits into a command.
+func TestVariablesAreShort(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("desks:\n  n: {queue: n}\n")
+	for i := range 30 {
+		fmt.Fprintf(&text, "  d%d: {queue: q, fallback: [%s], apology: %s%d, prompt: hello}\n", i, map[bool]string{true: fmt.Sprintf("d%d", i+1)}[i < 29], strings.Repeat("x", 90), i)
+	}
+	text.WriteString("rules: [{desk: d0}]\ndefault: n\n")
+	set := parse(t, strings.ReplaceAll(text.String(), "[]", "[n]"))
+	people := []directory.Person{{Username: "u", Name: strings.Repeat("Μαρία ${X},", 200), Numbers: []string{"+302101234567"}, Emails: []string{strings.Repeat("@", 999)}}}
+	d := newRouter(set, routing.Config{Directory: chain(nil, people)}).Route(t.Context(), routing.Request{From: "+302101234567"})
+	for range 25 {
+		d, _ = d.Next("no answer")
+	}
+	for range 3 {
+		next, _ := d.Next("no answer")
+		next.Prompts = append(d.Prompts, next.Prompts...)
+		d = next
+	}
+	for _, v := range d.Variables() {
+		if len(v.Value) > routing.MaxVariable {
+			t.Errorf("%s has %d bytes", v.Name, len(v.Value))
+		}
+		if v.Name == "ROUTE_PROMPTS" && (!strings.HasSuffix(v.Value, "&hello") || strings.HasPrefix(v.Value, "&") || strings.Contains(v.Value, "&&")) {
+			t.Errorf("prompts %s", v.Value)
+		}
 	}
 }

@@ -30,6 +30,9 @@ type Target struct {
 // String is kind and data, e.g. "queue:patra".
 func (t Target) String() string { return string(t.Kind) + ":" + t.Data }
 
+// maxSound is the longest name of a sound file in bytes.
+const maxSound = 200
+
 // soundFile is the name of a sound file: what Asterisk resolves below its sounds directory, or an absolute path.
 var soundFile = regexp.MustCompile(`^/?[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_-]+)*$`)
 
@@ -57,7 +60,7 @@ func (c *compiler) target(at string, d *Desk) Target {
 		{Extension, d.Extension, extensionShape, "extension@context"},
 		{Context, d.Context, contextShape, "context, or context,extension,priority"},
 		{IVR, d.IVR, menuShape, "the name of a menu"},
-		{Announcement, d.Announcement, soundFile, "the name of a sound file"},
+		{Announcement, d.Announcement, nil, ""},
 		{External, d.External, nil, ""},
 	} {
 		if one.value == "" {
@@ -77,6 +80,8 @@ func (c *compiler) target(at string, d *Desk) Target {
 		found.Data = c.external(at+".external", found.Data)
 	case Context:
 		found.Data = place(found.Data)
+	case Announcement:
+		c.sound(at+".announcement", found.Data)
 	default:
 	}
 	return found
@@ -98,7 +103,7 @@ func place(text string) string {
 
 // sound complains of what is no name of a sound file.
 func (c *compiler) sound(at, name string) string {
-	if name != "" && !soundFile.MatchString(name) {
+	if name != "" && (!soundFile.MatchString(name) || len(name) > maxSound) {
 		c.wrong(at, "%q is not the name of a sound file", name)
 	}
 	return name

@@ -49,7 +49,7 @@ func (d *Decision) Variables() []Variable {
 		{"ROUTE_CAUSE", string(d.Cause)},
 		{"ROUTE_RULE", clean(d.Rule)},
 		{"ROUTE_REASON", clean(d.Reason())},
-		{"ROUTE_PROMPTS", strings.Join(d.Prompts, "&")},
+		{"ROUTE_PROMPTS", joined(d.Prompts)},
 		{"CALLER_NUMBER", clean(numberKey(d.Caller))},
 		{"CALLER_DISPLAY", clean(display)},
 		{"CALLER_KIND", string(kind)},
@@ -64,6 +64,18 @@ func (d *Decision) Variables() []Variable {
 
 // MaxVariable is the longest value of a variable in bytes.
 const MaxVariable = 500
+
+// joined are sound files as Playback() takes them, as many of the last ones as fit: the last is that of the desk.
+func joined(files []string) string {
+	text := ""
+	for i := len(files) - 1; i >= 0; i-- {
+		if text != "" && len(files[i])+1+len(text) > MaxVariable {
+			break
+		}
+		text = strings.TrimSuffix(files[i]+"&"+text, "&")
+	}
+	return text
+}
 
 // clean makes a text safe wherever a dialplan puts it: what might mean something becomes a blank, and blanks become one.
 func clean(text string) string {
