@@ -72,6 +72,7 @@ type hotline struct {
 func openHotline(t *testing.T, cfg routing.Config, chain *directory.Chain) *hotline {
 	t.Helper()
 	h := &hotline{t: t, school: slapd.School{Users: 1200}, metrics: routing.NewMetrics("pbx"), served: make(chan [3]string, 10)}
+	h.brief = h.school.User(28).Phone
 	h.ldap = slapd.Start(t, slapd.Config{LDIF: h.school.LDIF()})
 	set, err := routing.Parse("rules.yaml", fmt.Appendf(nil, realRules, sound(t, "prompt", promptTone), sound(t, "sorry", sorryTone)))
 	if err != nil {
@@ -273,7 +274,6 @@ asterisk_routing_questions_total{pbx="pbx",question="user",result="not_found"} 6
 func TestRealDeskHangsUp(t *testing.T) {
 	memory := &routing.Recent{}
 	h := openHotline(t, routing.Config{Budget: patience, Memory: memory}, &directory.Chain{Budget: patience})
-	h.brief = h.school.User(4).Phone
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	call, err := h.phone(sipphone.Config{User: h.brief, Tone: callerTone}).Dial(ctx, "2100001000")
