@@ -95,15 +95,15 @@ func TestPresentation(t *testing.T) {
 }
 
 func TestTrunk(t *testing.T) {
-	channel := call("02188776655")
-	channel.Environment.Script = "helpdesk?trunk=tehran"
-	for trunk, h := range map[string]*agiroute.Handler{
-		"of the address": {Router: router(t, routing.Config{}), Trunk: "other"}, "of the handler": {Router: router(t, routing.Config{}), Trunk: "tehran"},
+	for name, test := range map[string]struct{ trunk, script string }{
+		"of the address": {"other", "helpdesk?trunk=tehran"}, "of the handler": {"tehran", "helpdesk"},
 	} {
+		channel := call("02188776655")
+		channel.Environment.Script = test.script
+		h := &agiroute.Handler{Router: router(t, routing.Config{}), Trunk: test.trunk}
 		if got := agitest.Call(t, h, channel).Variables["ROUTE_DESK"]; got != "athens" {
-			t.Errorf("%s: %s", trunk, got)
+			t.Errorf("%s: %s", name, got)
 		}
-		channel.Environment.Script = "helpdesk"
 	}
 }
 
