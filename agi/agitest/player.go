@@ -103,6 +103,8 @@ func (p *player) answer(name string, args []string) string {
 	case "SET VARIABLE":
 		p.outcome.Variables[arg(0)] = arg(1)
 		return "200 result=1"
+	case "EXEC":
+		p.exec(arg(0), arg(1))
 	case "GET VARIABLE":
 		if value, ok := p.outcome.Variables[arg(0)]; ok {
 			return "200 result=1 (" + value + ")"
@@ -125,6 +127,22 @@ func (p *player) answer(name string, args []string) string {
 		return "200 result=6"
 	}
 	return "200 result=0"
+}
+
+// exec carries out the applications that set variables.
+func (p *player) exec(application, options string) {
+	pairs := []string{options}
+	switch {
+	case strings.EqualFold(application, "MSet"):
+		pairs = strings.Split(options, ",")
+	case !strings.EqualFold(application, "Set"):
+		return
+	}
+	for _, pair := range pairs {
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			p.outcome.Variables[strings.TrimSpace(name)] = value
+		}
+	}
 }
 
 var reference = regexp.MustCompile(`\$\{(\w+)\}`)

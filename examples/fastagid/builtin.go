@@ -97,18 +97,18 @@ func (h *helpdeskRoute) deskFor(number string) string {
 	return desk
 }
 
-// directory is a CSV file of callers, ready for lookups.
-type directory struct {
+// callerList is a CSV file of callers, ready for lookups.
+type callerList struct {
 	digits  int
 	callers map[string]map[string]string // by the digits of the number that count
 }
 
-func newDirectory(l *lookupRoute) (*directory, error) {
+func newCallerList(l *lookupRoute) (*callerList, error) {
 	rows, err := readCallers(l.File)
 	if err != nil {
 		return nil, err
 	}
-	d := &directory{digits: l.Digits, callers: make(map[string]map[string]string, len(rows))}
+	d := &callerList{digits: l.Digits, callers: make(map[string]map[string]string, len(rows))}
 	for _, row := range rows {
 		d.callers[d.key(row["number"])] = row
 	}
@@ -117,7 +117,7 @@ func newDirectory(l *lookupRoute) (*directory, error) {
 
 // key is what counts of a number: its digits, or the last of them. A number with fewer digits than count is found only by
 // itself.
-func (d *directory) key(number string) string {
+func (d *callerList) key(number string) string {
 	digits := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
 			return r
@@ -131,7 +131,7 @@ func (d *directory) key(number string) string {
 }
 
 // ServeAGI puts what is known of the caller into variables.
-func (d *directory) ServeAGI(ctx context.Context, s *agi.Session) error {
+func (d *callerList) ServeAGI(ctx context.Context, s *agi.Session) error {
 	key := d.key(s.Env().CallerID)
 	row, found := d.callers[key]
 	if key == "" || !found {

@@ -25,6 +25,8 @@ type config struct {
 	Limits limits `yaml:"limits"`
 	// Drain is how long sessions may go on after a request to end.
 	Drain yamlfile.Duration `yaml:"drain"`
+	// Directory is where callers are looked up by helpdesk routes with rules.
+	Directory directoryConfig `yaml:"directory"`
 	// Routes say who serves which path.
 	Routes []route `yaml:"routes"`
 }
@@ -94,8 +96,20 @@ type lookupRoute struct {
 	Digits int `yaml:"digits"`
 }
 
-// helpdeskRoute chooses a desk by how the caller's number begins, and puts it into a variable.
+// helpdeskRoute chooses a desk: by the rules of a file (package callcenter/routing), or, where that is too much, by how the
+// caller's number begins: then the desk is in a variable. The decision by rules is in ROUTE_* and CALLER_*, or is carried out.
 type helpdeskRoute struct {
+	// Rules is the file of the rules. A reload of the configuration reads it again.
+	Rules string `yaml:"rules"`
+	// Trunk is the trunk in the rules' numbers whose calls these are; ?trunk=NAME in AGI() goes before it.
+	Trunk string `yaml:"trunk"`
+	// ShowName shows the caller's name of the directory to whoever answers.
+	ShowName bool `yaml:"show_name"`
+	// Names is how often the usernames are read that callers may type one key for each letter; 0: never.
+	Names yamlfile.Duration `yaml:"names"`
+	// Connect carries decisions out.
+	Connect *connectConfig `yaml:"connect"`
+
 	Variable string        `yaml:"variable"`
 	Default  string        `yaml:"default"`
 	Desks    []areaOfADesk `yaml:"desks"`
@@ -187,7 +201,9 @@ func (c *config) check(file *yamlfile.File) error {
 	if len(c.Routes) == 0 {
 		wrong("$.routes", "no routes: there is nothing to serve")
 	}
+	c.Directory.check(wrong)
 	errs = append(errs, c.checkRoutes(file)...)
+	errs = append(errs, c.checkRules()...)
 	return errors.Join(errs...)
 }
 

@@ -142,11 +142,15 @@ func (l *lookupRoute) check(wrong checker) {
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func (h *helpdeskRoute) check(wrong checker) {
+	if h.Rules != "" {
+		h.checkRuled(wrong)
+		return
+	}
 	if !variableName.MatchString(h.Variable) {
 		wrong(".variable", "%q is not the name of a channel variable", h.Variable)
 	}
 	if h.Default == "" {
-		wrong("", "no default: which desk do callers from elsewhere get?")
+		wrong("", "no default: which desk do callers from elsewhere get? Or name a file of rules")
 	}
 	for i, d := range h.Desks {
 		if d.Prefix == "" || d.Desk == "" {

@@ -43,7 +43,8 @@ func serve(ctx context.Context, file string, stderr io.Writer) error {
 	sv := &service{file: file, log: log, cfg: cfg, tracer: newTracer(log), loads: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "fastagid_config_loads_total", Help: "Reads of the configuration, by result.",
 	}, []string{"result"})}
-	sv.table = &table{ready: sv.ready, log: log}
+	sv.table = &table{ready: sv.ready, log: log, desks: newHelpDesks(cfg.PBX, log)}
+	defer sv.table.desks.close()
 	if err := sv.table.load(cfg); err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (sv *service) listen(ctx context.Context) (net.Listener, error) {
 func (sv *service) registry() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		agi.NewCollector(sv.cfg.PBX, sv.agi), sv.loads,
+		agi.NewCollector(sv.cfg.PBX, sv.agi), sv.loads, sv.table.desks.decisions, sv.table.desks.lookups,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return registry

@@ -3,6 +3,7 @@
 //	fastagid -config FILE  serves an existing Asterisk: AGI(agi://host/ROUTE) in its dialplan
 //	fastagid check FILE    says what is wrong with a configuration
 //	fastagid -demo         runs a whole help desk
+//	fastagid explain       tells where a call would go and why, e.g. explain -number +302101234567
 //
 // dist/fastagid.yaml is a configuration with every key, dist/extensions.conf how a dialplan uses it, and dist/ has units of
 // systemd. Routes lead to handlers that are built in, to HTTP webhooks (package agi/webhook) and to programs written for
@@ -62,6 +63,9 @@ type options struct {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "explain" {
+		return runExplain(ctx, args[1:], stdout, stderr)
+	}
 	opts, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return exitOK
@@ -88,6 +92,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
+func runExplain(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	q, err := parseExplain(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		return exitUsage
+	}
+	if err := explain(ctx, q, stdout); err != nil {
+		fmt.Fprintln(stderr, prefixed(err))
+		return exitFail
+	}
+	return exitOK
+}
+
 // prefixed is an error as the program tells it: what is wrong with a file begins with the file, as editors like it.
 func prefixed(err error) string {
 	var located *yamlfile.Error
@@ -108,7 +127,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&opts.http, "http", "127.0.0.1:0", "`address` of the demo's /metrics and /healthz; port 0 takes any free one")
 	flags.BoolVar(&opts.verbose, "v", false, "tell more about what happens")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: fastagid -config FILE | fastagid check FILE | fastagid -demo [-for DURATION]")
+		fmt.Fprintln(stderr, "usage: fastagid -config FILE | fastagid check FILE | fastagid explain [FLAGS] | fastagid -demo [-for DURATION]")
 		flags.PrintDefaults()
 	}
 	if len(args) == 2 && args[0] == "check" {

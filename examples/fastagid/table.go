@@ -18,6 +18,7 @@ type table struct {
 	current atomic.Pointer[agi.Mux]
 	ready   func() error
 	log     *slog.Logger
+	desks   *helpDesks
 }
 
 // ServeAGI serves a session by the routes of now.
@@ -29,10 +30,15 @@ func (t *table) ServeAGI(ctx context.Context, s *agi.Session) error {
 func (t *table) load(cfg config) error {
 	mux := agi.NewMux()
 	mux.Use(t.summarize)
+	desks, err := t.desks.prepare(cfg)
+	if err != nil {
+		return err
+	}
 	for i := range cfg.Routes {
 		r := &cfg.Routes[i]
-		handler, err := t.handler(r)
+		handler, err := t.handler(r, desks)
 		if err != nil {
+			desks.discard()
 			return err
 		}
 		if r.Timeout > 0 {
@@ -42,14 +48,16 @@ func (t *table) load(cfg config) error {
 			handler = agi.AtMost(r.Sessions)(handler)
 		}
 		if err := mux.Add(r.Path, handler); err != nil {
+			desks.discard()
 			return err
 		}
 	}
 	t.current.Store(mux)
+	t.desks.use(desks)
 	return nil
 }
 
-func (t *table) handler(r *route) (agi.Handler, error) {
+func (t *table) handler(r *route, desks *openDesks) (agi.Handler, error) {
 	switch {
 	case r.Echo != nil:
 		return r.Echo, nil
@@ -58,7 +66,9 @@ func (t *table) handler(r *route) (agi.Handler, error) {
 	case r.Record != nil:
 		return r.Record, nil
 	case r.Lookup != nil:
-		return newDirectory(r.Lookup)
+		return newCallerList(r.Lookup)
+	case r.Helpdesk != nil && r.Helpdesk.Rules != "":
+		return desks.handlers[r.Path], nil
 	case r.Helpdesk != nil:
 		return r.Helpdesk, nil
 	case r.Health != nil:
