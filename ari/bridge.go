@@ -3,6 +3,7 @@ package ari
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 )
 
@@ -26,14 +27,14 @@ func (a *App) CreateBridge(ctx context.Context, p BridgeCreateParams) (*Bridge, 
 		p.Type = "mixing," + p.Type
 	}
 	b := a.Bridge(p.BridgeID)
-	_, err := a.Client.Bridges().Create(ctx, p)
-	if err == nil {
-		return b, nil
+	err := creation(ctx, func(ctx context.Context) error {
+		_, err := a.Client.Bridges().CreateWithID(ctx, p.BridgeID, BridgeCreateWithIDParams{Type: p.Type, Name: p.Name, Variables: p.Variables})
+		return err
+	}, func(ctx context.Context) { b.Destroy(ctx) }) //nolint:errcheck // the error of the request counts
+	if err != nil {
+		return nil, err
 	}
-	if mayExist(err) {
-		cleanup(ctx, func(ctx context.Context) { b.Destroy(ctx) }) //nolint:errcheck // the error of the request counts
-	}
-	return nil, err
+	return b, nil
 }
 
 // ID is Asterisk's id of the bridge.
@@ -100,10 +101,15 @@ func (b *Bridge) Remove(ctx context.Context, channels ...*Channel) error {
 // Destroy ends the bridge. The channels in it stay in the application. One that is gone already is no error.
 func (b *Bridge) Destroy(ctx context.Context) error {
 	err := b.app.Client.Bridges().Destroy(ctx, b.id)
-	if IsNotFound(err) {
-		return nil
+	var refused *Error
+	if errors.As(err, &refused) && refused.Status == http.StatusConflict {
+		// it has just been destroyed and can still be seen, or is none of Stasis
+		snapshot, lookErr := b.Snapshot(ctx)
+		if IsNotFound(lookErr) || lookErr == nil && snapshot.BridgeClass == "stasis" {
+			return nil
+		}
 	}
-	return err
+	return ignoreGone(err)
 }
 
 // StartMusic plays music on hold of a class to the whole bridge; in a holding bridge it comes back after each
@@ -127,11 +133,12 @@ func (b *Bridge) Play(ctx context.Context, media ...string) error {
 // StartPlay begins to play to the bridge and does not wait; see [Channel.StartPlay].
 func (b *Bridge) StartPlay(ctx context.Context, p BridgePlayParams) (*Playback, error) {
 	id := orDefault(p.PlaybackID, newID())
-	handle := b.app.playback(id, p.Media)
-	_, err := b.app.Client.Bridges().PlayWithID(ctx, b.id, id, BridgePlayWithIDParams{
-		Media: p.Media, AnnouncerFormat: p.AnnouncerFormat, Lang: p.Lang, Offset: p.Offset, Skip: p.Skip,
+	return b.app.play(ctx, id, p.Media, func(ctx context.Context) error {
+		_, err := b.app.Client.Bridges().PlayWithID(ctx, b.id, id, BridgePlayWithIDParams{
+			Media: p.Media, AnnouncerFormat: p.AnnouncerFormat, Lang: p.Lang, Offset: p.Offset, Skip: p.Skip,
+		})
+		return err
 	})
-	return handle.begun(ctx, err)
 }
 
 // Connect has two channels hear each other until one of them leaves, and waits for that; then there is no bridge any more,
@@ -142,15 +149,8 @@ func (ch *Channel) Connect(ctx context.Context, other *Channel) (left *Channel, 
 		return nil, err
 	}
 	defer cleanup(ctx, func(ctx context.Context) { err = errors.Join(err, b.Destroy(ctx)) })
-	events, stop := ch.app.router.watch(subject{aboutBridge, b.id})
-	defer stop()
-	if err = b.Add(ctx, ch, other); err != nil {
+	if err := b.untilOneLeaves(ctx, ch, other); err != nil {
 		return nil, err
-	}
-	for ch.Bridge() == b.id && other.Bridge() == b.id && ch.Err() == nil && other.Err() == nil {
-		if err := waitEither(ctx, events, ch, other); err != nil {
-			return nil, err
-		}
 	}
 	for _, c := range []*Channel{ch, other} {
 		if c.Err() == nil && (left == nil || c.Bridge() == b.id) {
@@ -158,6 +158,21 @@ func (ch *Channel) Connect(ctx context.Context, other *Channel) (left *Channel, 
 		}
 	}
 	return left, nil
+}
+
+// untilOneLeaves puts two channels into the bridge and waits until one of them is not in it any more.
+func (b *Bridge) untilOneLeaves(ctx context.Context, one, other *Channel) error {
+	events, stop := b.app.router.watch(subject{aboutBridge, b.id})
+	defer stop()
+	if err := b.Add(ctx, one, other); err != nil {
+		return err
+	}
+	for one.Bridge() == b.id && other.Bridge() == b.id && one.Err() == nil && other.Err() == nil {
+		if err := waitEither(ctx, events, one, other); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // waitEither waits for an event, or until one of two channels has left.

@@ -272,7 +272,8 @@ func (ch *Channel) Var(ctx context.Context, name string) (string, error) {
 	return ch.app.Client.Channels().GetChannelVar(ctx, ch.id, name)
 }
 
-// SetVar sets a variable, or a function of the dialplan.
+// SetVar sets a variable, or a function of the dialplan. Asterisk 16 does so a moment after it has answered: what it does for
+// the channel after that sees the new value, a Var may not.
 func (ch *Channel) SetVar(ctx context.Context, name, value string) error {
 	return ch.app.Client.Channels().SetChannelVar(ctx, ch.id, SetChannelVarParams{Variable: name, Value: value})
 }
@@ -293,14 +294,15 @@ func (ch *Channel) Unhold(ctx context.Context) error {
 	return ch.app.Client.Channels().Unhold(ctx, ch.id)
 }
 
-// Mute silences what comes from the channel (in), what goes to it (out), or both, which is the default.
+// Mute silences what comes from the channel (in), what goes to it (out), or both, which is the default here; Asterisk
+// itself refuses to do without, whatever its description says.
 func (ch *Channel) Mute(ctx context.Context, direction Direction) error {
-	return ch.app.Client.Channels().Mute(ctx, ch.id, direction)
+	return ch.app.Client.Channels().Mute(ctx, ch.id, orDefault(direction, DirectionBoth))
 }
 
 // Unmute ends Mute.
 func (ch *Channel) Unmute(ctx context.Context, direction Direction) error {
-	return ch.app.Client.Channels().Unmute(ctx, ch.id, direction)
+	return ch.app.Client.Channels().Unmute(ctx, ch.id, orDefault(direction, DirectionBoth))
 }
 
 // SendDTMF sends digits to the other side: 0 to 9, A to D, * and #.
@@ -322,20 +324,3 @@ func (ch *Channel) StopMusic(ctx context.Context) error {
 // ErrOutcomeUnknown says that the connection was lost while something was going on, that it is over, and that nothing says
 // how it ended.
 var ErrOutcomeUnknown = errors.New("ari: it ended while the connection was lost: how is not known")
-
-// cleanupTimeout bounds the requests that clear up what is left when a context has ended.
-const cleanupTimeout = 5 * time.Second
-
-// cleanup gives a function a context that has not ended.
-func cleanup(ctx context.Context, f func(context.Context)) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
-	defer cancel()
-	f(ctx)
-}
-
-// mayExist reports whether what a request was to make may be there, although the request has failed.
-func mayExist(err error) bool {
-	var unanswered *RequestError
-	var wrong *ProtocolError
-	return errors.As(err, &unanswered) && unanswered.Sent || errors.As(err, &wrong)
-}

@@ -2,6 +2,7 @@ package ari
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -110,7 +111,7 @@ func cleanURL(address string) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("ari: Client.URL cannot be parsed: want one like %s", DefaultURL)
 	case u.User != nil:
-		return "", fmt.Errorf("ari: Client.URL holds credentials: they belong into Username and Password")
+		return "", errors.New("ari: Client.URL holds credentials: they belong into Username and Password")
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.RawQuery != "", u.Fragment != "":
 		return "", fmt.Errorf("ari: Client.URL is not like %s", DefaultURL)
 	}

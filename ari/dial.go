@@ -27,23 +27,29 @@ func (e *DialError) Is(target error) bool { return target == ErrHangup }
 // comes into this application when it is answered, and if ChannelID is, it gets an id of our own: so nothing that happens to it
 // can be missed. It returns when Asterisk has begun to dial; [Channel.Wait] waits for the answer.
 //
-// If it is not known whether Asterisk has made the channel, it is hung up.
+// If ctx ends before, or it is not known whether Asterisk has made the channel, it is hung up.
 func (a *App) Originate(ctx context.Context, p ChannelOriginateParams) (*Channel, error) {
 	p.ChannelID = orDefault(p.ChannelID, newID())
 	if p.App == "" && p.Extension == "" {
 		p.App = a.Name
 	}
-	return a.make(ctx, p.ChannelID, func() (*ChannelSnapshot, error) { return a.Client.Channels().Originate(ctx, p) })
+	return a.make(ctx, p.ChannelID, func(ctx context.Context) error {
+		_, err := a.Client.Channels().Originate(ctx, p)
+		return err
+	})
 }
 
 // Create makes a channel that is in the application at once, but not dialled: see [Channels.Create] and [Channel.Dial].
 func (a *App) Create(ctx context.Context, p ChannelCreateParams) (*Channel, error) {
 	p.ChannelID, p.App = orDefault(p.ChannelID, newID()), orDefault(p.App, a.Name)
-	return a.makeHere(ctx, p.ChannelID, func() (*ChannelSnapshot, error) { return a.Client.Channels().Create(ctx, p) })
+	return a.makeHere(ctx, p.ChannelID, func(ctx context.Context) error {
+		_, err := a.Client.Channels().Create(ctx, p)
+		return err
+	})
 }
 
 // makeHere is make for a channel that comes into the application by itself. It waits for that.
-func (a *App) makeHere(ctx context.Context, id string, request func() (*ChannelSnapshot, error)) (*Channel, error) {
+func (a *App) makeHere(ctx context.Context, id string, request func(context.Context) error) (*Channel, error) {
 	ch, err := a.make(ctx, id, request)
 	if err != nil {
 		return nil, err
@@ -56,22 +62,18 @@ func (a *App) makeHere(ctx context.Context, id string, request func() (*ChannelS
 }
 
 // make makes a channel of which the App knows before Asterisk does.
-func (a *App) make(ctx context.Context, id string, request func() (*ChannelSnapshot, error)) (*Channel, error) {
+func (a *App) make(ctx context.Context, id string, request func(context.Context) error) (*Channel, error) {
 	ch := newChannel(a, id)
 	ch.pending = true
 	a.calls.expect(ch)
-	_, err := request()
-	if err == nil {
-		ch.mu.Lock()
-		ch.pending = false
-		ch.mu.Unlock()
-		return ch, nil
+	if err := creation(ctx, request, func(ctx context.Context) { ch.abandon(ctx) }); err != nil {
+		a.calls.leave(id, err)
+		return nil, err
 	}
-	if mayExist(err) {
-		ch.abandon(ctx)
-	}
-	a.calls.leave(id, err)
-	return nil, err
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.pending = false
+	return ch, nil
 }
 
 // abandon hangs up a channel that nobody will ever know of.
@@ -150,9 +152,10 @@ func (ch *Channel) dialled() (over bool, err error) {
 // Asterisk refuses with 400 if neither is given. It is hung up like any other; when the channel that it is for ends, so does it.
 func (ch *Channel) Snoop(ctx context.Context, p SnoopChannelParams) (*Channel, error) {
 	id := orDefault(p.SnoopID, newID())
-	return ch.app.makeHere(ctx, id, func() (*ChannelSnapshot, error) {
-		return ch.app.Client.Channels().SnoopChannelWithID(ctx, ch.id, id, SnoopChannelWithIDParams{
+	return ch.app.makeHere(ctx, id, func(ctx context.Context) error {
+		_, err := ch.app.Client.Channels().SnoopChannelWithID(ctx, ch.id, id, SnoopChannelWithIDParams{
 			Spy: p.Spy, Whisper: p.Whisper, App: orDefault(p.App, ch.app.Name), AppArgs: p.AppArgs,
 		})
+		return err
 	})
 }

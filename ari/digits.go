@@ -2,7 +2,7 @@ package ari
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -105,7 +105,7 @@ const (
 // digits are those that there are, or none.
 func (ch *Channel) Collect(ctx context.Context, want Digits) (string, error) {
 	if want.Max < 0 || want.Max == 0 && want.End == "" && want.Inter < 0 {
-		return "", fmt.Errorf("ari: Collect would never end: set Max, End or Inter")
+		return "", errors.New("ari: Collect would never end: set Max, End or Inter")
 	}
 	ctx, cancel := ch.within(ctx)
 	defer cancel()
@@ -172,4 +172,4 @@ func (ch *Channel) playUntilKey(ctx context.Context, want Digits) error {
 	return err
 }
 
-var errKey = fmt.Errorf("ari: a digit was pressed")
+var errKey = errors.New("ari: a digit was pressed")

@@ -169,7 +169,7 @@ func (c *Client) stream(ctx context.Context, r *request) (io.ReadCloser, error) 
 		timer.Stop()
 	}
 	if err == nil && resp.StatusCode/100 != 2 {
-		text, _ := c.read(resp.Body) //nolint:errcheck // the status says enough
+		text, _ := c.read(resp.Body) // the status says enough
 		resp.Body.Close()
 		err = refusal(r.op, resp.StatusCode, text)
 	}

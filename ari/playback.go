@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // PlaybackError says that something could not be played: Asterisk has no such sound, or the channel was gone.
@@ -84,33 +85,24 @@ func playAll(ctx context.Context, media []string, start func(string) (*Playback,
 // handle must be waited for, or closed with Close.
 func (ch *Channel) StartPlay(ctx context.Context, p ChannelPlayParams) (*Playback, error) {
 	id := orDefault(p.PlaybackID, newID())
-	handle := ch.app.playback(id, p.Media)
-	_, err := ch.app.Client.Channels().PlayWithID(ctx, ch.id, id, ChannelPlayWithIDParams{
-		Media: p.Media, Lang: p.Lang, Offset: p.Offset, Skip: p.Skip,
+	return ch.app.play(ctx, id, p.Media, func(ctx context.Context) error {
+		_, err := ch.app.Client.Channels().PlayWithID(ctx, ch.id, id, ChannelPlayWithIDParams{
+			Media: p.Media, Lang: p.Lang, Offset: p.Offset, Skip: p.Skip,
+		})
+		return err
 	})
-	return handle.begun(ctx, err)
 }
 
-// playback makes a handle that misses nothing of what will be played.
-func (a *App) playback(id string, media []string) *Playback {
-	p := &Playback{app: a, id: id}
-	if len(media) > 0 {
-		p.media = media[0]
-	}
+// play makes a handle that misses nothing of what will be played.
+func (a *App) play(ctx context.Context, id string, media []string, request func(context.Context) error) (*Playback, error) {
+	p := &Playback{app: a, id: id, media: strings.Join(media, ",")}
 	p.queue, p.stop = a.router.watch(subject{aboutPlayback, id})
-	return p
-}
-
-// begun returns the handle, or clears up if it has not begun.
-func (p *Playback) begun(ctx context.Context, err error) (*Playback, error) {
-	if err == nil {
-		return p, nil
+	err := creation(ctx, request, func(ctx context.Context) { p.Stop(ctx) }) //nolint:errcheck // the error of the request counts
+	if err != nil {
+		p.stop()
+		return nil, err
 	}
-	if mayExist(err) {
-		cleanup(ctx, func(ctx context.Context) { p.Stop(ctx) }) //nolint:errcheck // the error of the request counts
-	}
-	p.stop()
-	return nil, err
+	return p, nil
 }
 
 // Wait waits until it has been played. If ctx ends before, it is stopped. A playback that Stop has ended is no error.

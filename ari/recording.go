@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
 )
 
 // ErrInBridge says that a channel is in a bridge, where Asterisk does not record it: record the bridge, or a [Channel.Snoop].
@@ -22,14 +25,19 @@ func (e *RecordingError) Error() string { return fmt.Sprintf("ari: recording %q:
 
 // Recording is a handle of a recording that is being made.
 type Recording struct {
-	app   *App
-	name  string
-	queue *queue
-	stop  func()
+	app    *App
+	name   string
+	queue  *queue
+	stop   func()
+	thrown atomic.Bool // Discard was called
 }
 
 // DefaultFormat is that of a recording for which none is given.
 const DefaultFormat = "wav"
+
+// beep is what is played before a recording with a Beep: as a playback of its own, for a Stop that comes during Asterisk's own
+// beep has no effect, neither has a second one.
+const beep = "sound:beep"
 
 // Record records what comes from the channel, and returns when it has begun; what the channel plays already comes first. If
 // Name is empty it gets one of our own, and Format is wav. A channel that is in a bridge is refused with [ErrInBridge].
@@ -43,28 +51,46 @@ func (ch *Channel) Record(ctx context.Context, p ChannelRecordParams) (*Recordin
 	p.Name, p.Format = orDefault(p.Name, newID()), orDefault(p.Format, DefaultFormat)
 	ctx, cancel := ch.within(ctx)
 	defer cancel()
-	return ch.app.record(ctx, p.Name, func() (*LiveRecording, error) { return ch.app.Client.Channels().Record(ctx, ch.id, p) })
+	if p.Beep {
+		p.Beep = false
+		if err := ch.Play(ctx, beep); err != nil {
+			return nil, err
+		}
+	}
+	return ch.app.record(ctx, p.Name, func(ctx context.Context) error {
+		_, err := ch.app.Client.Channels().Record(ctx, ch.id, p)
+		return err
+	})
 }
 
 // Record records what is heard in the bridge; see [Channel.Record].
 func (b *Bridge) Record(ctx context.Context, p BridgeRecordParams) (*Recording, error) {
 	p.Name, p.Format = orDefault(p.Name, newID()), orDefault(p.Format, DefaultFormat)
-	return b.app.record(ctx, p.Name, func() (*LiveRecording, error) { return b.app.Client.Bridges().Record(ctx, b.id, p) })
+	if p.Beep {
+		p.Beep = false
+		if err := b.Play(ctx, beep); err != nil {
+			return nil, err
+		}
+	}
+	return b.app.record(ctx, p.Name, func(ctx context.Context) error {
+		_, err := b.app.Client.Bridges().Record(ctx, b.id, p)
+		return err
+	})
 }
 
 // record makes a handle that misses nothing, and waits until the recording has begun.
-func (a *App) record(ctx context.Context, name string, request func() (*LiveRecording, error)) (*Recording, error) {
+func (a *App) record(ctx context.Context, name string, request func(context.Context) error) (*Recording, error) {
 	r := &Recording{app: a, name: name}
 	r.queue, r.stop = a.router.watch(subject{aboutRecording, name})
-	_, err := request()
+	discard := func(ctx context.Context) { r.Discard(ctx) } //nolint:errcheck // the error of the request counts
+	err := creation(ctx, request, discard)
 	if err == nil {
-		err = r.begun(ctx)
-	}
-	if err == nil {
-		return r, nil
-	}
-	if mayExist(err) || ctx.Err() != nil {
-		cleanup(ctx, func(ctx context.Context) { r.Discard(ctx) }) //nolint:errcheck // the error of the request counts
+		if err = r.begun(ctx); err == nil {
+			return r, nil
+		}
+		if ctx.Err() != nil {
+			cleanup(ctx, discard)
+		}
 	}
 	r.stop()
 	return nil, err
@@ -95,7 +121,7 @@ func (r *Recording) begun(ctx context.Context) error {
 func (r *Recording) Name() string { return r.name }
 
 // Wait waits until the recording is over: by Stop, by its limits, by a digit or by the hangup, and checks that there is
-// something in it, which Asterisk does not. If ctx ends before, it is stopped; what was recorded is kept.
+// something in it, which Asterisk does not. After Discard it checks nothing. If ctx ends before, it is stopped; what was recorded is kept.
 func (r *Recording) Wait(ctx context.Context) (*LiveRecording, error) {
 	defer r.stop()
 	for {
@@ -108,7 +134,7 @@ func (r *Recording) Wait(ctx context.Context) (*LiveRecording, error) {
 			return nil, err
 		case e.Type == "RecordingFinished", e.Type == "RecordingFailed":
 			over, err := r.over(e)
-			if err == nil {
+			if err == nil && !r.thrown.Load() { // Asterisk calls it done all the same
 				err = r.check(ctx)
 			}
 			return over, err
@@ -153,10 +179,28 @@ func (r *Recording) Stop(ctx context.Context) error {
 	return ignoreGone(r.app.Client.Recordings().Stop(ctx, r.name))
 }
 
-// Discard ends the recording and throws it away.
+// Discard ends the recording and throws it away. A moment after its beginning, before Asterisk has made the file, Asterisk
+// ends it but answers 500, and the file stays (recording_cancel in res/res_stasis_recording.c): then it is deleted here.
 func (r *Recording) Discard(ctx context.Context) error {
-	return ignoreGone(r.app.Client.Recordings().Cancel(ctx, r.name))
+	r.thrown.Store(true)
+	recordings := r.app.Client.Recordings()
+	err := recordings.Cancel(ctx, r.name)
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Status != http.StatusInternalServerError {
+		return ignoreGone(err)
+	}
+	for {
+		if _, err := recordings.GetLive(ctx, r.name); IsNotFound(err) {
+			return ignoreGone(recordings.DeleteStored(ctx, r.name))
+		}
+		if !pause(ctx, discardPoll) {
+			return context.Cause(ctx)
+		}
+	}
 }
+
+// discardPoll is how often Discard looks whether a recording is over: no event says that its file may be deleted.
+const discardPoll = 20 * time.Millisecond
 
 // Pause leaves out what comes until Resume.
 func (r *Recording) Pause(ctx context.Context) error {

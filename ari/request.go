@@ -199,6 +199,13 @@ func (r *request) set(name string, value any, there bool) {
 // filter makes a filter the body.
 func (r *request) filter(f EventFilter) { r.whole = f }
 
+// flat makes variables the body.
+func (r *request) flat(v Variables) {
+	if len(v) > 0 {
+		r.whole = v
+	}
+}
+
 // payload is the body as JSON, nil if there is none.
 func (r *request) payload() ([]byte, error) {
 	body := r.whole

@@ -57,6 +57,7 @@ func (a *App) open(ctx context.Context) (*session, error) {
 	}
 	login := &http.Request{Header: http.Header{}}
 	login.SetBasicAuth(a.Client.Username, a.Client.Password)
+	//nolint:bodyclose // the library has read it and closed it
 	conn, resp, err := websocket.Dial(ctx, address, &websocket.DialOptions{
 		HTTPClient: a.Client.forSockets(), HTTPHeader: login.Header, Subprotocols: []string{protocol},
 	})
@@ -64,7 +65,7 @@ func (a *App) open(ctx context.Context) (*session, error) {
 		return newSession(a, conn), nil
 	}
 	if resp != nil && resp.StatusCode != http.StatusSwitchingProtocols {
-		text, _ := io.ReadAll(resp.Body) //nolint:errcheck // the library has read it; it is short
+		text, _ := io.ReadAll(resp.Body)
 		return nil, refusal(op, resp.StatusCode, string(text))
 	}
 	var failed *url.Error // holds the address

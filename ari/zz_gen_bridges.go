@@ -33,7 +33,7 @@ func (p *BridgeCreateParams) fill(r *request) {
 	r.str("type", p.Type)
 	r.str("bridgeId", p.BridgeID)
 	r.str("name", p.Name)
-	r.set("variables", p.Variables, len(p.Variables) > 0)
+	r.flat(p.Variables)
 }
 
 // Create is POST /bridges, since Asterisk 12.0.0. It is refused with 409. See

@@ -153,7 +153,7 @@ func notIn(missing []string) string {
 }
 
 // structure writes the type of a model or an event, and how it is read.
-func (r *rest) structure(s *source, m *model) {
+func (r *rest) structure(s *source, m *modelType) {
 	name := r.modelName(m.Name)
 	s.comment("%s is Asterisk's model %s.%s See %sAsterisk_REST_Data_Models/#%s.", name, m.Name, notIn(m.missing), docs, strings.ToLower(m.Name))
 	s.f("type %s struct {\n", name)
@@ -176,7 +176,7 @@ func (r *rest) structure(s *source, m *model) {
 	}
 	if !m.Event {
 		s.comment("Extra are the fields that a newer Asterisk sends.")
-		s.f("Extra Extra\n")
+		s.f("%s\n", "Extra "+"Extra")
 	}
 	s.f("}\n\n")
 	s.f("func (m *%s) decode(d *decoder) {\nfor ok := d.enter(); ok && d.next(); {\n", name)

@@ -33,7 +33,7 @@ type Operation struct {
 	// Result is a type such as Channel, List[Channel], void or binary.
 	Result string `json:"result"`
 	// Refuses are the statuses that Asterisk documents, apart from 2xx.
-	Refuses []int   `json:"refuses,omitempty"`
+	Refuses []int    `json:"refuses,omitempty"`
 	Params  []*Field `json:"params,omitempty"`
 }
 

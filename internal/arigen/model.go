@@ -25,7 +25,7 @@ type rest struct {
 	overlay    *Overlay
 	used       map[string]bool // what of the overlay was of use
 	operations []*operation
-	models     []*model
+	models     []*modelType
 	enums      map[string][]string // values by type
 }
 
@@ -35,7 +35,7 @@ type operation struct {
 	params  []field
 }
 
-type model struct {
+type modelType struct {
 	*Model
 	missing []string
 	fields  []field
@@ -77,7 +77,7 @@ func loadModel() (*rest, error) {
 		return nil, err
 	}
 	slices.SortStableFunc(r.operations, func(a, b *operation) int { return strings.Compare(a.Noun, b.Noun) })
-	slices.SortFunc(r.models, func(a, b *model) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(r.models, func(a, b *modelType) int { return strings.Compare(a.Name, b.Name) })
 	return r, nil
 }
 
@@ -96,9 +96,9 @@ func (r *rest) merge(facts *Facts, series string, newer []string) error {
 		markMissing(op.params, o.Params, series)
 	}
 	for _, m := range facts.Models {
-		i := slices.IndexFunc(r.models, func(x *model) bool { return x.Name == m.Name })
+		i := slices.IndexFunc(r.models, func(x *modelType) bool { return x.Name == m.Name })
 		if i < 0 {
-			r.models = append(r.models, &model{Model: m, missing: slices.Clone(newer)})
+			r.models = append(r.models, &modelType{Model: m, missing: slices.Clone(newer)})
 			i = len(r.models) - 1
 		}
 		if err := r.fields(&r.models[i].fields, m.Fields, m.Name, newer); err != nil {
@@ -167,7 +167,7 @@ var scalars = map[string]string{
 // kindTypes are the types in Go of the overlay's kinds.
 var kindTypes = map[string]string{
 	"seconds": "time.Duration", "milliseconds": "time.Duration", "time": "time.Time", "strings": "map[string]string",
-	"types": "[]string", "tuples": "[]ConfigTuple", "filter": "EventFilter",
+	"types": "[]string", "tuples": "[]ConfigTuple", "filter": "EventFilter", "flat": "Variables",
 }
 
 func (r *rest) setType(f *field, owner string) error {
@@ -251,7 +251,7 @@ func exported(s string) string {
 // unused finds what in the overlay is stale or misspelt.
 func (r *rest) unused() error {
 	for name := range r.overlay.Unwrap {
-		r.used[name] = slices.ContainsFunc(r.models, func(m *model) bool { return m.Name == name })
+		r.used[name] = slices.ContainsFunc(r.models, func(m *modelType) bool { return m.Name == name })
 	}
 	for _, m := range r.models {
 		r.modelName(m.Name)

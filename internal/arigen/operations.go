@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -165,7 +166,7 @@ func (r *rest) method(s *source, o *operation) {
 func codes(list []int) string {
 	var words []string
 	for _, c := range slices.Compact(slices.Clone(list)) {
-		words = append(words, fmt.Sprint(c))
+		words = append(words, strconv.Itoa(c))
 	}
 	if len(words) == 1 {
 		return words[0]
@@ -182,7 +183,7 @@ func (r *rest) result(o *operation) (result, call string) {
 	case o.Result == "binary":
 		return "(io.ReadCloser, error)", "return n.c.stream(ctx, r)"
 	case r.overlay.Unwrap[o.Result] != "":
-		i := slices.IndexFunc(r.models, func(m *model) bool { return m.Name == o.Result })
+		i := slices.IndexFunc(r.models, func(m *modelType) bool { return m.Name == o.Result })
 		f := r.models[i].fields[0]
 		return "(" + f.goType + ", error)",
 			fmt.Sprintf("answer, err := fetch[%s](ctx, n.c, r)\nreturn answer.%s, err", name, f.goName)
@@ -259,6 +260,8 @@ func writeExpr(p field, value string) string {
 		unit := map[string]string{"seconds": "time.Second", "milliseconds": "time.Millisecond"}[p.kind]
 		none := map[bool]string{true: "-1", false: "0"}[p.Name == "timeout" && p.Default != "0"]
 		return fmt.Sprintf("r.duration(%q, %s, %s, %s)", p.Name, value, unit, none)
+	case "flat":
+		return fmt.Sprintf("r.flat(%s)", value)
 	case "filter":
 		return fmt.Sprintf("r.filter(%s)", value)
 	}
