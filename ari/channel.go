@@ -227,16 +227,12 @@ func (ch *Channel) HangupFor(ctx context.Context, reason HangupReason) error {
 }
 
 func (ch *Channel) hangup(ctx context.Context, p ChannelHangupParams) error {
-	err := ch.app.Client.Channels().Hangup(ctx, ch.id, p)
-	if IsNotFound(err) {
-		return nil
-	}
-	return err
+	return ch.left(ignoreGone(ch.app.Client.Channels().Hangup(ctx, ch.id, p)))
 }
 
 // Continue sends the call on in the dialplan, where p is zero behind the Stasis that it came from.
 func (ch *Channel) Continue(ctx context.Context, p ChannelContinueInDialplanParams) error {
-	err := ch.app.Client.Channels().ContinueInDialplan(ctx, ch.id, p)
+	err := ch.left(ch.app.Client.Channels().ContinueInDialplan(ctx, ch.id, p))
 	if err == nil {
 		ch.setLeaving()
 	}
@@ -246,9 +242,19 @@ func (ch *Channel) Continue(ctx context.Context, p ChannelContinueInDialplanPara
 // Move hands the call over to another application. If that is not there, the channel stays, although Asterisk accepts it: an
 // ApplicationMoveFailed comes.
 func (ch *Channel) Move(ctx context.Context, app, args string) error {
-	err := ch.app.Client.Channels().Move(ctx, ch.id, app, args)
+	err := ch.left(ch.app.Client.Channels().Move(ctx, ch.id, app, args))
 	if err == nil {
 		ch.setLeaving()
+	}
+	return err
+}
+
+// left is the error of a request that has a channel leave. In a handler of [Serve] its success ends the context, maybe before
+// the answer is there.
+func (ch *Channel) left(err error) error {
+	var unanswered *RequestError
+	if errors.As(err, &unanswered) && unanswered.Sent && errors.Is(err, ErrHangup) {
+		return nil
 	}
 	return err
 }
