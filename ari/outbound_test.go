@@ -57,7 +57,7 @@ func startProgram(t *testing.T, address string, app *ari.App) *program {
 	p := &program{app: app, server: &http.Server{Handler: app, ReadHeaderTimeout: 10 * time.Second}, over: make(chan struct{})}
 	go func() {
 		defer close(p.over)
-		p.server.Serve(l)
+		_ = p.server.Serve(l) // until it is closed
 	}()
 	return p
 }
