@@ -425,8 +425,10 @@ func digits(s string) (number, rest string) {
 
 // end says that nothing may follow.
 func (d *decoder) end() error {
-	if d.err == nil && d.peek() != 0 {
-		d.fail("more than one value")
+	if d.err == nil {
+		if d.peek(); d.pos < len(d.text) {
+			d.fail("more than one value")
+		}
 	}
 	return d.err
 }

@@ -42,8 +42,7 @@ func program(ctx context.Context, client *ari.Client) (log []string, err error) 
 	var failed *ari.PlaybackError
 	log = append(log, fmt.Sprint("play: ", errors.As(ch.Play(ctx, "sound:no-such"), &failed)))
 	_, err = ch.Var(ctx, "NONE")
-	log = append(log, fmt.Sprint("var: ", err))
-	log = append(log, fmt.Sprint("hangup: ", ch.Hangup(ctx)))
+	log = append(log, fmt.Sprint("var: ", err), fmt.Sprint("hangup: ", ch.Hangup(ctx)))
 	for e, err := range events {
 		if err != nil {
 			return log, err
