@@ -117,6 +117,10 @@ func (ch *Channel) follow(e Event) {
 		if ch.Bridge() == e.Bridge {
 			ch.setBridge("")
 		}
+	case "ApplicationMoveFailed":
+		ch.mu.Lock()
+		ch.leaving = false
+		ch.mu.Unlock()
 	case "Dial":
 		if decoded, err := e.Decode(); err == nil {
 			ch.mu.Lock()

@@ -61,7 +61,7 @@ func (c *calls) follow(a *App, e Event) (ch *Channel, began bool) {
 	switch e.Type {
 	case "StasisStart":
 		return c.enter(a, e)
-	case "StasisEnd", "ChannelDestroyed", "ChannelDtmfReceived", "ChannelEnteredBridge", "ChannelLeftBridge", "Dial":
+	case "StasisEnd", "ChannelDestroyed", "ChannelDtmfReceived", "ChannelEnteredBridge", "ChannelLeftBridge", "Dial", "ApplicationMoveFailed":
 		if ch := c.get(e.Channel); ch != nil {
 			ch.follow(e)
 		}
