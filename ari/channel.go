@@ -204,15 +204,14 @@ func (ch *Channel) waitBegan(ctx context.Context) error {
 // within ends a context when the channel leaves the application.
 func (ch *Channel) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	stop := make(chan struct{})
 	go func() {
 		select {
 		case <-ch.done:
 			cancel(ch.Err())
-		case <-stop:
+		case <-ctx.Done():
 		}
 	}()
-	return ctx, func() { close(stop); cancel(nil) }
+	return ctx, func() { cancel(nil) }
 }
 
 // Answer answers the call.

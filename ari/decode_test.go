@@ -78,6 +78,7 @@ func noExtra(t *testing.T, v reflect.Value, path string) {
 		if extra, ok := v.Interface().(Extra); ok && len(extra) > 0 {
 			t.Errorf("%s is %s", path, extra)
 		}
+	default:
 	}
 }
 

@@ -357,14 +357,16 @@ func TestReconnect(t *testing.T) {
 
 // A peer that is gone without a word is found by a ping.
 func TestHalfOpen(t *testing.T) {
+	over := make(chan struct{})
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, nil)
 		if err == nil {
 			defer func() { _ = conn.CloseNow() }()
-			<-r.Context().Done() // never reads: no answer to a ping
+			<-over // never reads: no answer to a ping
 		}
 	}))
 	defer s.Close()
+	defer close(over)
 	app := application(t, &ari.App{
 		Client: &ari.Client{URL: s.URL}, Keepalive: time.Millisecond, KeepaliveTimeout: 50 * time.Millisecond, ReconnectWait: -1,
 	})
