@@ -37,7 +37,9 @@ type App struct {
 	// Name is that of the application.
 	Name string
 	// Outbound says that Asterisk connects to us (outbound websockets in ari.conf, since 20.15 and 22.5): the App does not dial
-	// but takes the websocket that comes to its ServeHTTP.
+	// but takes the websocket that comes to its ServeHTTP. Asterisk 22.10.1 itself may crash or stop connecting if the websocket
+	// goes while it writes an event (a race in __ast_websocket_write in res/res_http_websocket.c, seen with a program that ended
+	// while events came): until that is mended, end a program when its calls are few.
 	Outbound bool
 	// AcceptUsername and AcceptPassword are what Asterisk must present to ServeHTTP: username and password in
 	// websocket_client.conf. Empty: anybody who can reach it may be Asterisk.
@@ -69,6 +71,7 @@ type App struct {
 	done    chan struct{}
 	offered chan *session // websockets that came to ServeHTTP
 	running sync.WaitGroup
+	closing sync.WaitGroup // of websockets
 	router  router
 	losses  losses
 	counts  eventCounts
@@ -181,6 +184,7 @@ func (a *App) abort() {
 func (a *App) Close() error {
 	a.end(ErrClosed)
 	a.running.Wait()
+	a.closing.Wait()
 	return nil
 }
 
@@ -215,6 +219,11 @@ func (a *App) end(why error) {
 	}
 	if a.session != nil {
 		a.session.fail(why)
+	}
+	select {
+	case s := <-a.offered:
+		s.fail(why)
+	default:
 	}
 	a.router.end(why)
 	a.calls.end(why)

@@ -149,7 +149,7 @@ func (ch *Channel) Connect(ctx context.Context, other *Channel) (left *Channel, 
 		return nil, err
 	}
 	defer cleanup(ctx, func(ctx context.Context) { err = errors.Join(err, b.Destroy(ctx)) })
-	if err := b.untilOneLeaves(ctx, ch, other); err != nil {
+	if err := b.untilOneLeaves(ctx, ch, other); err != nil && !errors.Is(err, ErrHangup) {
 		return nil, err
 	}
 	for _, c := range []*Channel{ch, other} {

@@ -17,14 +17,12 @@ const (
 	DefaultURL             = "http://127.0.0.1:8088/ari"
 	DefaultTimeout         = 10 * time.Second
 	DefaultMaxResponseSize = 64 << 20
+	DefaultMaxConnections  = 64
 )
 
-// The client's own connections: how many may be idle, and for how long. Asterisk closes those that are idle for 15 s
-// (session_keep_alive in http.conf); a request on one that is just being closed would be lost.
-const (
-	maxIdleConnections = 64
-	idleTimeout        = 10 * time.Second
-)
+// idleTimeout is how long a connection may be idle. Asterisk closes those that are idle for 15 s (session_keep_alive in
+// http.conf); a request on one that is just being closed would be lost.
+const idleTimeout = 10 * time.Second
 
 // Client sends requests to one Asterisk's REST interface. Set its fields and use it; a zero field means its default. The
 // fields must not change after that, and a Client must not be copied. All methods may be called by several goroutines at once.
@@ -47,6 +45,10 @@ type Client struct {
 	Timeout time.Duration
 	// MaxResponseSize is the largest answer in bytes that is taken, downloads apart. Default: [DefaultMaxResponseSize].
 	MaxResponseSize int64
+	// MaxConnections is how many connections the client makes at once, those of its websockets included; further requests wait
+	// for one. Asterisk takes 100 from everybody together and drops the others, with the requests on them (sessionlimit in
+	// http.conf). Default: [DefaultMaxConnections].
+	MaxConnections int
 	// Transport, if not nil, carries the requests in place of the client's own: for TLS with certificates of one's own, or an
 	// [App] whose Transport sends them over its websocket.
 	Transport http.RoundTripper
@@ -88,7 +90,8 @@ func (c *Client) setup() {
 			c.own = http.DefaultTransport.(*http.Transport).Clone()
 			c.own.Proxy = nil
 			c.own.ForceAttemptHTTP2 = false
-			c.own.MaxIdleConns, c.own.MaxIdleConnsPerHost = maxIdleConnections, maxIdleConnections
+			most := orDefault(c.MaxConnections, DefaultMaxConnections)
+			c.own.MaxConnsPerHost, c.own.MaxIdleConns, c.own.MaxIdleConnsPerHost = most, most, most
 			c.own.IdleConnTimeout = idleTimeout
 			c.own.DisableCompression = true
 			transport = c.own

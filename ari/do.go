@@ -181,14 +181,19 @@ func (c *Client) stream(ctx context.Context, r *request) (io.ReadCloser, error) 
 	return &download{ReadCloser: resp.Body, done: func() { cancel(nil) }}, nil
 }
 
+// maxRest is how much of a file that nobody wants is read rather than the connection given up.
+const maxRest = 256 << 10
+
 // download is a file that is coming.
 type download struct {
 	io.ReadCloser
 	done func()
 }
 
+// Close reads a short rest, so that the connection can be used again.
 func (d *download) Close() error {
 	defer d.done()
+	io.CopyN(io.Discard, d.ReadCloser, maxRest) //nolint:errcheck // if it fails, so does Close or nobody minds
 	return d.ReadCloser.Close()
 }
 

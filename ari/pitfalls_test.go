@@ -301,13 +301,13 @@ func isLoud(format ari.MediaFormat, b []byte) bool {
 	return false
 }
 
-// Fifty calls at once: all are answered, bridged, recorded and hung up, and nothing is left.
+// A hundred calls at once: all are answered, bridged, recorded and hung up, and nothing is left.
 func TestManyCalls(t *testing.T) {
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx, cancel := context.WithTimeout(t.Context(), 120*time.Second)
 	defer cancel()
-	const calls = 50
+	const calls = 100
 	over := make(chan error, calls)
 	for range calls {
 		go func() { over <- oneCall(ctx, app) }()
@@ -326,7 +326,7 @@ func TestManyCalls(t *testing.T) {
 }
 
 func oneCall(ctx context.Context, app *ari.App) error {
-	a, err := app.Originate(ctx, ari.ChannelOriginateParams{Endpoint: "Local/music@default/n"})
+	a, err := app.Originate(ctx, ari.ChannelOriginateParams{Endpoint: "Local/music@default/n", Formats: "ulaw"})
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,8 @@ func (c *calls) repeated(e Event) bool {
 	if e.Recording == "" {
 		return false
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if slices.Contains(c.recordings[:], e.text) {
 		return true
 	}

@@ -119,7 +119,7 @@ func (a *App) offer(s *session) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.err != nil {
-		s.fail(a.err)
+		s.conn.CloseNow() //nolint:errcheck // nobody wants it
 		return
 	}
 	select {
@@ -133,9 +133,10 @@ func (a *App) offer(s *session) {
 	}
 }
 
-var errSuperseded = errors.New("Asterisk has made another connection")
+var errSuperseded = fmt.Errorf("%w: Asterisk has made another", ErrConnectionLost)
 
-// fail ends the websocket.
+// fail ends the websocket. One that is not lost is ended with a farewell: Asterisk 22.10 may never connect again if a websocket
+// that it has made goes while it writes to it (__ast_websocket_write in res/res_http_websocket.c closes it twice).
 func (s *session) fail(why error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,8 +149,13 @@ func (s *session) fail(why error) {
 		answer <- restAnswer{err: why}
 		delete(s.requests, id)
 	}
-	// at once: Asterisk's farewell is of no interest, and the reader must not hang
-	go s.conn.CloseNow() //nolint:errcheck // it is gone either way
+	s.app.closing.Go(func() {
+		if errors.Is(why, ErrConnectionLost) {
+			s.conn.CloseNow() //nolint:errcheck // it is gone either way
+			return
+		}
+		s.conn.Close(websocket.StatusGoingAway, "") //nolint:errcheck // it waits for Asterisk's farewell, but not long
+	})
 }
 
 func (s *session) why() error {
