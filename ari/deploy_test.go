@@ -80,7 +80,7 @@ func TestDeploys(t *testing.T) {
 		for n := range callsPerLife {
 			began = append(began, oneOfMany(ctx, t, client, fmt.Sprintf("call-%d-%d", life, n)))
 		}
-		settle(ctx, t, client, l, began)
+		l.settle(t, client, began)
 		p.crash()
 		<-listening
 		// half of the calls of this life end while nobody is there
@@ -109,8 +109,9 @@ func oneOfMany(ctx context.Context, t *testing.T, client *ari.Client, id string)
 }
 
 // settle waits until what the events say is what Asterisk says.
-func settle(ctx context.Context, t *testing.T, client *ari.Client, l *ledger, began []string) {
+func (l *ledger) settle(t *testing.T, client *ari.Client, began []string) {
 	t.Helper()
+	ctx := within(t)
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
 		application := get[*ari.Application](t)(client.Applications().Get(ctx, "test"))
 		in := l.inside()

@@ -379,7 +379,9 @@ func TestHalfOpen(t *testing.T) {
 
 // Another websocket for the same application ends this one, which does not fight back.
 func TestReplaced(t *testing.T) {
-	app := fake(t, &ari.App{}, aritest.Send(`{"type":"ApplicationReplaced"}`))
+	connected := make(chan struct{})
+	app := fake(t, &ari.App{}, aritest.Await(connected), aritest.Send(`{"type":"ApplicationReplaced"}`))
+	close(connected)
 	<-app.Done()
 	if !errors.Is(app.Err(), ari.ErrReplaced) {
 		t.Errorf("got %v", app.Err())

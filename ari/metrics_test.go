@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/asterism-go/asterism/ari"
 	"github.com/asterism-go/asterism/ari/aritest"
@@ -32,12 +33,7 @@ func TestCollector(t *testing.T) {
 	got := map[string]float64{}
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
-			name := family.GetName()
-			for _, label := range m.GetLabel() {
-				if label.GetName() == "type" || label.GetName() == "operation" {
-					name += " " + label.GetValue()
-				}
-			}
+			name := family.GetName() + suffix(m)
 			got[name] = m.GetGauge().GetValue() + m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
 		}
 	}
@@ -52,6 +48,16 @@ func TestCollector(t *testing.T) {
 	}
 }
 
+// suffix is the label of a metric that tells it from its brothers.
+func suffix(m *dto.Metric) string {
+	for _, label := range m.GetLabel() {
+		if label.GetName() == "type" || label.GetName() == "operation" {
+			return " " + label.GetValue()
+		}
+	}
+	return ""
+}
+
 // The states of an App, and Start for those who do not wait.
 func TestStates(t *testing.T) {
 	cut := make(chan struct{})
@@ -63,8 +69,11 @@ func TestStates(t *testing.T) {
 	ups := make(chan struct{}, 8)
 	go func() {
 		defer close(over)
-		for state := range app.States(within(t)) {
+		for state, why := range app.States(within(t)) {
 			got = append(got, state)
+			if state == ari.Reconnecting && why == nil {
+				t.Error("it is reconnecting for no reason")
+			}
 			if state == ari.Up {
 				ups <- struct{}{}
 			}

@@ -154,7 +154,7 @@ func (s *session) fail(why error) {
 			s.conn.CloseNow() //nolint:errcheck // it is gone either way
 			return
 		}
-		s.conn.Close(websocket.StatusGoingAway, "") //nolint:errcheck // it waits for Asterisk's farewell, but not long
+		s.conn.Close(websocket.StatusGoingAway, "") // waits for Asterisk's farewell, but not long
 	})
 }
 
