@@ -55,6 +55,7 @@ func generate(r *rest, dir string) error {
 		"zz_gen_models.go":      r.modelFile(),
 		"zz_gen_event_types.go": r.eventFile(),
 		"zz_gen_operations.go":  r.operationFile(),
+		"zz_gen_coverage.md":    r.coverageFile(),
 	}
 	for _, noun := range r.nouns() {
 		files["zz_gen_"+strings.ToLower(noun)+".go"] = r.nounFile(noun)
