@@ -180,7 +180,8 @@ func (a *App) abort() {
 
 // Close ends the application: its websocket is closed, ranges over Events end with [ErrClosed] and so does what waits for
 // events. Its channels stay where they are, and Asterisk hangs up on those that are new: see [Server.Shutdown] for an end
-// that waits. When Close returns, no goroutine of the App is left. It always returns nil, and may be called more than once.
+// that waits. When Close returns, no goroutine of the App is left; if Asterisk does not answer the farewell of the websocket,
+// that takes some seconds. It always returns nil, and may be called more than once.
 func (a *App) Close() error {
 	a.end(ErrClosed)
 	a.running.Wait()
