@@ -18,7 +18,7 @@ func (a *App) receive(s *session, e Event) {
 		go a.end(ErrReplaced) // end waits for nobody, but locks what the caller may hold
 		return
 	}
-	if e.Type == "ApplicationRegistered" {
+	if e.Type == "ApplicationRegistered" && e.Application == a.Name {
 		s.isAnnounced.Do(func() { close(s.registered) })
 	}
 	ch, began := a.calls.follow(a, e)

@@ -57,14 +57,7 @@ func (a *App) mark(mark Mark, why error) Event {
 }
 
 // resyncAfterConnect heals what was missed before a connect. A Resync that fails is tried again while the connection lasts.
-func (a *App) resyncAfterConnect(ctx context.Context, s *session, again bool) {
-	if a.Outbound { // what Asterisk has kept says more than what is found now
-		select {
-		case <-s.registered:
-		case <-ctx.Done():
-			return
-		}
-	}
+func (a *App) resyncAfterConnect(ctx context.Context, again bool) {
 	server := a.server.Load()
 	if !again && a.Snapshots == 0 && (server == nil || server.Resume == nil) {
 		return

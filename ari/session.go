@@ -222,7 +222,11 @@ func (a *App) adopt(ctx context.Context, s *session) error {
 	a.mu.Unlock()
 	a.running.Go(s.read)
 	a.running.Go(s.watchSilence)
-	if err := a.prepare(ctx); err != nil {
+	err := s.waitRegistered(ctx)
+	if err == nil {
+		err = a.prepare(ctx)
+	}
+	if err != nil {
 		s.fail(err)
 		a.lost(s)
 		return err
@@ -238,6 +242,22 @@ func (a *App) adopt(ctx context.Context, s *session) error {
 	a.become(Up, nil)
 	a.log().Info("ari: connected", "app", a.Name, "outbound", a.Outbound)
 	return nil
+}
+
+// waitRegistered waits until an Asterisk that has connected to us says that the application is registered. Until then it may
+// swallow what is sent to it with the handshake.
+func (s *session) waitRegistered(ctx context.Context) error {
+	if !s.app.Outbound {
+		return nil
+	}
+	select {
+	case <-s.registered:
+		return nil
+	case <-s.done:
+		return s.why()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // prepare says which events are wanted.
@@ -280,7 +300,7 @@ func (a *App) keep(life context.Context, s *session) {
 		finished := make(chan struct{})
 		go func() {
 			defer close(finished)
-			a.resyncAfterConnect(resync, s, again)
+			a.resyncAfterConnect(resync, again)
 		}()
 		<-s.done
 		stop()
