@@ -86,7 +86,8 @@ func (ch *Channel) abandon(ctx context.Context) {
 }
 
 // Wait waits until the channel is in the application: after [App.Originate], until it is answered. If it is not, the error
-// is a [*DialError]; if ctx ends before, the channel stays.
+// is a [*DialError]; if ctx ends before, the channel stays. Asterisk begins to send the events of a channel a moment after it
+// has begun to dial it, so the Status of one that is busy at once may be missing: [App.Create] and [Channel.Dial] always know.
 func (ch *Channel) Wait(ctx context.Context) error {
 	err := ch.waitBegan(ctx)
 	if errors.Is(err, ErrHangup) {
