@@ -1,0 +1,335 @@
+package ari
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Channel is a handle of a channel: what is done with it reads like the call. The handles of channels that are in the
+// application know when they leave it, keep the digits that are pressed, and know in which bridge they are.
+//
+// The methods that wait, such as Play, end with [ErrHangup] when the channel has left the application, and when ctx ends
+// they stop on Asterisk what they have begun.
+type Channel struct {
+	app  *App
+	id   string
+	done chan struct{}
+	keys keys
+
+	mu      sync.Mutex
+	stasis  Event // StasisStart; zero until it has come
+	leaving bool  // it was sent on, and has not left yet
+	pending bool  // Asterisk does not know the channel yet
+	began   chan struct{}
+	bridge  string
+	dialed  string // the last Dial.dialstatus
+	cause   int    // of ChannelDestroyed
+	why     error  // it has left
+}
+
+func newChannel(a *App, id string) *Channel {
+	return &Channel{app: a, id: id, done: make(chan struct{}), began: make(chan struct{}), keys: newKeys()}
+}
+
+// newID returns an id of our own for what is about to be made.
+func newID() string { return uuid.NewString() }
+
+// Channel returns the handle of a channel. If the channel is not in the application, the handle can send requests, but knows
+// nothing of hangups and digits.
+func (a *App) Channel(id string) *Channel {
+	if ch := a.calls.get(id); ch != nil {
+		return ch
+	}
+	return newChannel(a, id)
+}
+
+// ID is Asterisk's id of the channel, the same as Uniqueid in AMI.
+func (ch *Channel) ID() string { return ch.id }
+
+// App is the application that the handle belongs to.
+func (ch *Channel) App() *App { return ch.app }
+
+// Done returns a channel that is closed when this one has left the application.
+func (ch *Channel) Done() <-chan struct{} { return ch.done }
+
+// Err returns nil while the channel is in the application, then why it is not: [ErrHangup], or the end of the App.
+func (ch *Channel) Err() error {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	return ch.why
+}
+
+// Start returns the event with which the channel came into the application: its Channel, and the Args of Stasis in the
+// dialplan. It is nil if that has not come, or came before the App was there.
+func (ch *Channel) Start() *StasisStart {
+	ch.mu.Lock()
+	e := ch.stasis
+	ch.mu.Unlock()
+	if e.Type != "StasisStart" {
+		return nil
+	}
+	decoded, err := e.Decode()
+	if err != nil {
+		return nil
+	}
+	return decoded.(*StasisStart)
+}
+
+// Args are the arguments of Stasis in the dialplan, or the AppArgs of who has made the channel.
+func (ch *Channel) Args() []string {
+	if start := ch.Start(); start != nil {
+		return start.Args
+	}
+	return nil
+}
+
+// Snapshot asks Asterisk for the channel.
+func (ch *Channel) Snapshot(ctx context.Context) (*ChannelSnapshot, error) {
+	return ch.app.Client.Channels().Get(ctx, ch.id)
+}
+
+// start notes the StasisStart of the channel.
+func (ch *Channel) start(e Event) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.pending = false
+	if ch.stasis.Type == "" {
+		close(ch.began)
+	}
+	ch.stasis = e
+}
+
+// follow notes what an event says of the channel.
+func (ch *Channel) follow(e Event) {
+	switch e.Type {
+	case "ChannelDtmfReceived":
+		if decoded, err := e.Decode(); err == nil {
+			ch.keys.press(decoded.(*ChannelDtmfReceived).Digit)
+		}
+	case "ChannelEnteredBridge":
+		ch.setBridge(e.Bridge)
+	case "ChannelLeftBridge":
+		if ch.Bridge() == e.Bridge {
+			ch.setBridge("")
+		}
+	case "ApplicationMoveFailed":
+		ch.mu.Lock()
+		ch.leaving = false
+		ch.mu.Unlock()
+	case "Dial":
+		if decoded, err := e.Decode(); err == nil {
+			ch.mu.Lock()
+			ch.dialed = decoded.(*Dial).DialStatus
+			ch.mu.Unlock()
+		}
+	case "ChannelDestroyed":
+		if decoded, err := e.Decode(); err == nil {
+			ch.mu.Lock()
+			ch.cause = decoded.(*ChannelDestroyed).Cause
+			ch.mu.Unlock()
+		}
+	}
+}
+
+// reread sets the bridge that a Resync has found, unless an event has said otherwise meanwhile.
+func (ch *Channel) reread(before, now string) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	if ch.bridge == before {
+		ch.bridge = now
+	}
+}
+
+func (ch *Channel) setBridge(id string) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.bridge = id
+}
+
+// Bridge is the id of the bridge that the channel is in, as far as the events since it came say; empty if in none.
+func (ch *Channel) Bridge() string {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	return ch.bridge
+}
+
+// leave notes that the channel is not in the application any more.
+func (ch *Channel) leave(why error) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	if ch.why == nil {
+		ch.why = why
+		close(ch.done)
+	}
+}
+
+// settled reports whether Asterisk knows the channel.
+func (ch *Channel) settled() bool {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	return !ch.pending
+}
+
+// gone is the event that the channel has left, which Asterisk had no chance to send.
+func (ch *Channel) gone() Event {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	snapshot := `{"id":` + strconv.Quote(ch.id) + `}`
+	d := decoder{text: ch.stasis.text}
+	for ok := d.enter(); ok && d.next(); {
+		if text := d.skip(); d.key == "channel" {
+			snapshot = text
+		}
+	}
+	return goneEvent(ch.app.Name, snapshot, time.Now())
+}
+
+// waitBegan waits until the channel is in the application.
+func (ch *Channel) waitBegan(ctx context.Context) error {
+	select {
+	case <-ch.began:
+		return nil
+	case <-ch.done:
+		return ch.Err()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// within ends a context when the channel leaves the application.
+func (ch *Channel) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-ch.done:
+			cancel(ch.Err())
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// Answer answers the call.
+func (ch *Channel) Answer(ctx context.Context) error {
+	return ch.app.Client.Channels().Answer(ctx, ch.id)
+}
+
+// Hangup ends the call. A channel that is gone already is no error.
+func (ch *Channel) Hangup(ctx context.Context) error {
+	return ch.hangup(ctx, ChannelHangupParams{})
+}
+
+// HangupFor ends the call with a reason that the other side is told, such as [HangupReasonBusy].
+func (ch *Channel) HangupFor(ctx context.Context, reason HangupReason) error {
+	return ch.hangup(ctx, ChannelHangupParams{Reason: reason})
+}
+
+func (ch *Channel) hangup(ctx context.Context, p ChannelHangupParams) error {
+	return ch.left(ignoreGone(ch.app.Client.Channels().Hangup(ctx, ch.id, p)))
+}
+
+// Continue sends the call on in the dialplan, where p is zero behind the Stasis that it came from.
+func (ch *Channel) Continue(ctx context.Context, p ChannelContinueInDialplanParams) error {
+	err := ch.left(ch.app.Client.Channels().ContinueInDialplan(ctx, ch.id, p))
+	if err == nil {
+		ch.setLeaving()
+	}
+	return err
+}
+
+// Move hands the call over to another application. If that is not there, the channel stays, although Asterisk accepts it: an
+// ApplicationMoveFailed comes.
+func (ch *Channel) Move(ctx context.Context, app, args string) error {
+	err := ch.left(ch.app.Client.Channels().Move(ctx, ch.id, app, args))
+	if err == nil {
+		ch.setLeaving()
+	}
+	return err
+}
+
+// left is the error of a request that has a channel leave. In a handler of [Serve] its success ends the context, maybe before
+// the answer is there.
+func (ch *Channel) left(err error) error {
+	var unanswered *RequestError
+	if errors.As(err, &unanswered) && unanswered.Sent && errors.Is(err, ErrHangup) {
+		return nil
+	}
+	return err
+}
+
+// setLeaving notes that the channel is on its way elsewhere.
+func (ch *Channel) setLeaving() {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.leaving = true
+}
+
+func (ch *Channel) isLeaving() bool {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	return ch.leaving || ch.why != nil
+}
+
+// Var returns the value of a variable, or of a function of the dialplan such as CALLERID(num). One that is not set is an
+// [*Error] with the status 404.
+func (ch *Channel) Var(ctx context.Context, name string) (string, error) {
+	return ch.app.Client.Channels().GetChannelVar(ctx, ch.id, name)
+}
+
+// SetVar sets a variable, or a function of the dialplan. Asterisk 16 does so a moment after it has answered: what it does for
+// the channel after that sees the new value, a Var may not.
+func (ch *Channel) SetVar(ctx context.Context, name, value string) error {
+	return ch.app.Client.Channels().SetChannelVar(ctx, ch.id, SetChannelVarParams{Variable: name, Value: value})
+}
+
+// Ring has the caller hear ringing, StopRing no more.
+func (ch *Channel) Ring(ctx context.Context) error { return ch.app.Client.Channels().Ring(ctx, ch.id) }
+
+// StopRing ends Ring.
+func (ch *Channel) StopRing(ctx context.Context) error {
+	return ch.app.Client.Channels().RingStop(ctx, ch.id)
+}
+
+// Hold puts the other side on hold, Unhold takes it back.
+func (ch *Channel) Hold(ctx context.Context) error { return ch.app.Client.Channels().Hold(ctx, ch.id) }
+
+// Unhold ends Hold.
+func (ch *Channel) Unhold(ctx context.Context) error {
+	return ch.app.Client.Channels().Unhold(ctx, ch.id)
+}
+
+// Mute silences what comes from the channel (in), what goes to it (out), or both, which is the default here; Asterisk
+// itself refuses to do without, whatever its description says.
+func (ch *Channel) Mute(ctx context.Context, direction Direction) error {
+	return ch.app.Client.Channels().Mute(ctx, ch.id, orDefault(direction, DirectionBoth))
+}
+
+// Unmute ends Mute.
+func (ch *Channel) Unmute(ctx context.Context, direction Direction) error {
+	return ch.app.Client.Channels().Unmute(ctx, ch.id, orDefault(direction, DirectionBoth))
+}
+
+// SendDTMF sends digits to the other side: 0 to 9, A to D, * and #.
+func (ch *Channel) SendDTMF(ctx context.Context, digits string) error {
+	return ch.app.Client.Channels().SendDTMF(ctx, ch.id, ChannelSendDTMFParams{DTMF: digits})
+}
+
+// StartMusic plays music on hold of a class; empty is the channel's own. On a channel that is in no bridge it does not come
+// back after a [Channel.Play]; in a holding bridge it does.
+func (ch *Channel) StartMusic(ctx context.Context, class string) error {
+	return ch.app.Client.Channels().StartMoh(ctx, ch.id, class)
+}
+
+// StopMusic ends StartMusic.
+func (ch *Channel) StopMusic(ctx context.Context) error {
+	return ch.app.Client.Channels().StopMoh(ctx, ch.id)
+}
+
+// ErrOutcomeUnknown says that the connection was lost while something was going on, that it is over, and that nothing says
+// how it ended.
+var ErrOutcomeUnknown = errors.New("ari: it ended while the connection was lost: how is not known")

@@ -1,0 +1,355 @@
+package ari_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/asterism-go/asterism/ari"
+	"github.com/asterism-go/asterism/internal/asterisktest"
+)
+
+// cutter is a transport whose connections can be cut.
+type cutter struct {
+	*http.Transport
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+func newCutter() *cutter {
+	c := &cutter{Transport: &http.Transport{}}
+	c.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		if err == nil {
+			c.mu.Lock()
+			c.conns = append(c.conns, conn)
+			c.mu.Unlock()
+		}
+		return conn, err
+	}
+	return c
+}
+
+func (c *cutter) cut() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, conn := range c.conns {
+		conn.Close()
+	}
+	c.conns = nil
+}
+
+// Pitfall 1: Asterisk forgets the events of a websocket that it does not have. The channels stay, the App comes back, says
+// that events are missing, and what has gone meanwhile.
+func TestNetworkCut(t *testing.T) {
+	_, client := asterisk(t, asterisktest.Config{})
+	other := &ari.Client{URL: client.URL, Username: client.Username, Password: client.Password}
+	defer other.Close()
+	network := newCutter()
+	client.Transport = network
+	app := application(t, &ari.App{Client: client, ReconnectWait: 10 * time.Millisecond})
+	ctx := within(t)
+	for round := range 10 {
+		a, b := call(t, app, "quiet"), call(t, app, "quiet")
+		events := app.Events(ctx)
+		network.cut()
+		must(t, other.Channels().Hangup(ctx, b.ID(), ari.ChannelHangupParams{}))
+		<-b.Done() // by an event, or because it is found gone
+		waitFor(t, events, func(e ari.Event) bool { return e.Mark == ari.ResyncEnd })
+		if a.Err() != nil {
+			t.Fatalf("round %d: %v", round, a.Err())
+		}
+		must(t, a.Play(ctx, "sound:beep"))
+		must(t, a.Hangup(ctx))
+		<-a.Done()
+	}
+	network.CloseIdleConnections()
+}
+
+// An Asterisk that is killed and comes back: the calls are gone, the App is there again.
+func TestAsteriskRestarts(t *testing.T) {
+	a, client := asterisk(t, asterisktest.Config{})
+	app := application(t, &ari.App{Client: client, ReconnectWait: 10 * time.Millisecond, MaxReconnectWait: 100 * time.Millisecond})
+	ch := call(t, app, "quiet")
+	playing := make(chan error, 1)
+	go func() { playing <- ch.Play(within(t), "tone:1004") }()
+	port := a.HTTP.Port()
+	a.Kill()
+	_, _ = asterisk(t, asterisktest.Config{HTTP: port})
+	<-ch.Done()
+	if err := <-playing; err == nil {
+		t.Error("the play has ended well")
+	}
+	must(t, app.Ready(within(t)))
+	must(t, call(t, app, "quiet").Hangup(within(t)))
+}
+
+// Pitfall 3: Asterisk cuts off a reader that stands still for websocket_write_timeout. A consumer that does, while more comes
+// than the buffers of a socket hold, loses nothing.
+func TestHandlerThatStandsStill(t *testing.T) {
+	_, client := asterisk(t, asterisktest.Config{Files: map[string]string{"ari.conf": "[general](+)\nwebsocket_write_timeout = 1000\n"}})
+	app := application(t, &ari.App{Client: client, ReconnectWait: -1})
+	events := app.Events(within(t))
+	const n = 3000
+	text := strings.Repeat("x", 5000)
+	for i := range n {
+		must(t, client.Events().UserEvent(within(t), "e", ari.UserEventParams{Application: "test", Variables: ari.Variables{"i": i, "text": text}}))
+	}
+	got := 0
+	waitFor(t, events, func(e ari.Event) bool {
+		if e.Type == "ChannelUserevent" {
+			got++
+		}
+		return got == n
+	})
+}
+
+// Pitfall 4: what is played in a holding bridge is played to its channels; to the bridge itself it is an error.
+func TestHoldingBridge(t *testing.T) {
+	_, client := asterisk(t, asterisktest.Config{})
+	app := application(t, &ari.App{Client: client})
+	ctx := within(t)
+	ch := call(t, app, "quiet")
+	b := get[*ari.Bridge](t)(app.CreateBridge(ctx, ari.BridgeCreateParams{Type: "holding"}))
+	must(t, b.Add(ctx, ch))
+	must(t, b.StartMusic(ctx, ""))
+	must(t, ch.Play(ctx, "sound:beep"))
+	var failed *ari.PlaybackError
+	if err := b.Play(ctx, "sound:beep"); !errors.As(err, &failed) {
+		t.Errorf("got %v", err)
+	}
+	must(t, b.Destroy(ctx))
+	must(t, ch.Hangup(ctx))
+}
+
+// Pitfall 6: recordings that Asterisk calls done and that hold nothing, formats that it cannot write, names that there are,
+// and no folder.
+func TestRecordingPitfalls(t *testing.T) {
+	a, client := asterisk(t, asterisktest.Config{})
+	app := application(t, &ari.App{Client: client})
+	ctx := within(t)
+	ch := call(t, app, "music")
+	rec := get[*ari.Recording](t)(ch.Record(ctx, ari.ChannelRecordParams{Name: "empty", Format: "siren14", MaxDuration: time.Second}))
+	var failed *ari.RecordingError
+	if _, err := rec.Wait(ctx); !errors.As(err, &failed) {
+		t.Errorf("an empty file: %v", err)
+	}
+	var refused *ari.Error
+	if _, err := ch.Record(ctx, ari.ChannelRecordParams{Format: "mp3"}); !errors.As(err, &refused) || refused.Status != 422 {
+		t.Errorf("a format that there is not: %v", err)
+	}
+	if _, err := ch.Record(ctx, ari.ChannelRecordParams{Name: "empty", Format: "siren14"}); !errors.As(err, &refused) || refused.Status != 409 {
+		t.Errorf("a name that there is: %v", err)
+	}
+	rec = get[*ari.Recording](t)(ch.Record(ctx, ari.ChannelRecordParams{}))
+	must(t, ch.Hangup(ctx))
+	get[*ari.LiveRecording](t)(rec.Wait(ctx)) // a hangup ends it well
+
+	if findings, err := client.Diagnose(ctx, "en"); err != nil || len(findings) != 0 {
+		t.Errorf("of a good Asterisk: %v, %v", findings, err)
+	}
+	must(t, os.RemoveAll(filepath.Join(a.Dir, "spool", "recording")))
+	findings, err := client.Diagnose(ctx, "xx")
+	must(t, err)
+	if len(findings) != 2 || !strings.Contains(findings[0].Problem, `"xx"`) || !strings.Contains(findings[1].Problem, "folder") {
+		t.Errorf("findings %+v", findings)
+	}
+	if left := get[[]ari.BridgeSnapshot](t)(client.Bridges().List(ctx)); len(left) > 1 {
+		t.Errorf("left: %+v", left)
+	}
+}
+
+// Pitfall 7: with subscribeAll Asterisk sends each event about a recording twice; here it comes once.
+func TestDoubledEvents(t *testing.T) {
+	_, client := asterisk(t, asterisktest.Config{})
+	app := application(t, &ari.App{Client: client, SubscribeAll: true})
+	ctx := within(t)
+	events := app.Events(ctx)
+	ch := call(t, app, "music")
+	rec := get[*ari.Recording](t)(ch.Record(ctx, ari.ChannelRecordParams{}))
+	must(t, rec.Stop(ctx))
+	get[*ari.LiveRecording](t)(rec.Wait(ctx))
+	must(t, ch.Hangup(ctx))
+	counts := map[string]int{}
+	waitFor(t, events, func(e ari.Event) bool {
+		counts[e.Type]++
+		return e.Type == "ChannelDestroyed" && e.Channel == ch.ID()
+	})
+	if counts["RecordingStarted"] != 1 || counts["RecordingFinished"] != 1 {
+		t.Errorf("counts %v", counts)
+	}
+}
+
+// Pitfall 8: a second websocket takes the application over; the first one ends and says why.
+func TestTakeover(t *testing.T) {
+	_, client := asterisk(t, asterisktest.Config{})
+	first := application(t, &ari.App{Client: client})
+	second := application(t, &ari.App{Client: client})
+	<-first.Done()
+	if !errors.Is(first.Err(), ari.ErrReplaced) {
+		t.Errorf("got %v", first.Err())
+	}
+	must(t, call(t, second, "quiet").Hangup(within(t)))
+}
+
+// Pitfalls 9, 11, 14 and 15.
+func TestRefusals(t *testing.T) {
+	a, client := asterisk(t, asterisktest.Config{})
+	app := application(t, &ari.App{Client: client})
+	ctx := within(t)
+	ch := call(t, app, "quiet")
+	var refused *ari.Error
+	_, err := app.Originate(ctx, ari.ChannelOriginateParams{Endpoint: "Local/quiet@default", ChannelID: ch.ID()})
+	if !errors.As(err, &refused) || refused.Status != 409 {
+		t.Errorf("an id that there is: %v", err)
+	}
+	if ch.Err() != nil && app.Channel(ch.ID()) != ch {
+		t.Error("the channel that had the id is not followed any more")
+	}
+	down := get[*ari.Channel](t)(app.Create(ctx, ari.ChannelCreateParams{Endpoint: "Local/ring@default"}))
+	for name, err := range map[string]error{"answer": down.Answer(ctx), "hold": down.Hold(ctx), "mute": down.Mute(ctx, ""), "play": down.Play(ctx, "sound:beep")} {
+		if !errors.As(err, &refused) || refused.Status != 412 {
+			t.Errorf("%s of a channel that is down: %v", name, err)
+		}
+	}
+	must(t, down.Hangup(ctx))
+
+	events := app.Events(ctx)
+	must(t, ch.Move(ctx, "nobody", ""))
+	waitFor(t, events, func(e ari.Event) bool { return e.Type == "ApplicationMoveFailed" })
+	must(t, ch.Play(ctx, "sound:beep"))
+	if err := ch.HangupFor(ctx, "call_rejected"); !errors.As(err, &refused) || refused.Status != 400 {
+		t.Errorf("a reason that there is not: %v", err)
+	}
+	if !is16(a) {
+		_, err := client.Channels().ExternalMedia(ctx, ari.ChannelExternalMediaParams{
+			App: "test", ExternalHost: "127.0.0.1:1", Format: "slin", Encapsulation: ari.EncapsulationAudiosocket, Transport: ari.TransportTcp,
+			Data: "12345678-1234-1234-1234-123456789012",
+		})
+		if !errors.As(err, &refused) || refused.Status != 500 {
+			t.Errorf("a port that nobody listens on: %v", err)
+		}
+	}
+	must(t, ch.Hangup(ctx))
+}
+
+// What is written into an external media comes back by an echo.
+func TestExternalMedia(t *testing.T) {
+	_, client := asterisk(t, asterisktest.Config{})
+	app := application(t, &ari.App{Client: client})
+	for _, format := range []ari.MediaFormat{ari.Ulaw, ari.Alaw} {
+		t.Run(string(format), func(t *testing.T) {
+			ctx := within(t)
+			media, err := app.ExternalMedia(ctx, ari.MediaParams{Format: format})
+			must(t, err)
+			echo := call(t, app, "echo")
+			b := get[*ari.Bridge](t)(app.CreateBridge(ctx, ari.BridgeCreateParams{}))
+			must(t, b.Add(ctx, media.Channel, echo))
+			written := make(chan error, 1)
+			go func() {
+				for {
+					if _, err := media.Write(tone()); err != nil {
+						written <- err
+						return
+					}
+				}
+			}()
+			buffer := make([]byte, 4096)
+			loud := false
+			for !loud {
+				n, err := media.Read(buffer)
+				must(t, err)
+				loud = isLoud(format, buffer[:n])
+			}
+			must(t, media.Close())
+			if err := <-written; !errors.Is(err, io.ErrClosedPipe) {
+				t.Errorf("write: %v", err)
+			}
+			if _, err := io.ReadAll(media); err != nil {
+				t.Errorf("read: %v", err)
+			}
+			must(t, echo.Hangup(ctx))
+			must(t, b.Destroy(ctx))
+		})
+	}
+}
+
+// tone is 100 ms of a loud square wave, in both formats.
+func tone() []byte {
+	b := make([]byte, 800)
+	for i := range b {
+		b[i] = 0x2a | byte(i/8%2)<<7
+	}
+	return b
+}
+
+// isLoud reports whether the samples are not silence.
+func isLoud(format ari.MediaFormat, b []byte) bool {
+	for _, c := range b {
+		if c &= 0x7f; format == ari.Alaw && c^0x55 > 0x40 || format == ari.Ulaw && c < 0x40 {
+			return true
+		}
+	}
+	return false
+}
+
+// A hundred calls at once: all are answered, bridged, recorded and hung up, and nothing is left.
+func TestManyCalls(t *testing.T) {
+	_, client := asterisk(t, asterisktest.Config{})
+	app := application(t, &ari.App{Client: client})
+	ctx, cancel := context.WithTimeout(t.Context(), 120*time.Second)
+	defer cancel()
+	const calls = 100
+	over := make(chan error, calls)
+	for range calls {
+		go func() { over <- oneCall(ctx, app) }()
+	}
+	for range calls {
+		must(t, <-over)
+	}
+	for ctx.Err() == nil {
+		channels := get[[]ari.ChannelSnapshot](t)(client.Channels().List(ctx))
+		bridges := get[[]ari.BridgeSnapshot](t)(client.Bridges().List(ctx))
+		if len(channels) == 0 && len(bridges) == 0 {
+			return
+		}
+	}
+	t.Error("something is left")
+}
+
+func oneCall(ctx context.Context, app *ari.App) error {
+	a, err := app.Originate(ctx, ari.ChannelOriginateParams{Endpoint: "Local/music@default/n", Formats: "ulaw"})
+	if err != nil {
+		return err
+	}
+	if err := a.Wait(ctx); err != nil {
+		return err
+	}
+	b, err := app.CreateBridge(ctx, ari.BridgeCreateParams{})
+	if err != nil {
+		return err
+	}
+	if err := b.Add(ctx, a); err != nil {
+		return err
+	}
+	rec, err := b.Record(ctx, ari.BridgeRecordParams{})
+	if err != nil {
+		return fmt.Errorf("record: %w", err)
+	}
+	if err := rec.Stop(ctx); err != nil {
+		return err
+	}
+	if _, err := rec.Wait(ctx); err != nil {
+		return err
+	}
+	return errors.Join(a.Hangup(ctx), b.Destroy(ctx))
+}
