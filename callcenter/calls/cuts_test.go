@@ -205,8 +205,10 @@ func (pbx *listed) snapshot(t *testing.T, at time.Time) *calls.Snapshot {
 			"Application: %s|ApplicationData: %s|Duration: 00:%02d:%02d|BridgeId: %s|", ch.name, id, ch.linkedid, ch.state, ch.number,
 			ch.name2, ch.application, ch.appData, int(age.Minutes()), int(age.Seconds())%60, ch.bridge)
 		add("Event: Status|Channel: %s|Uniqueid: %s|DNID: %s|Seconds: %d|", ch.name, id, ch.exten, int(age.Seconds()))
-		if endpoint := ch.name[:max(strings.LastIndexByte(ch.name, '-'), 0)]; ch.held {
-			add("Event: DeviceStateChange|Device: %s|State: ONHOLD|ActionID: 1|", endpoint)
+		for _, other := range pbx.channels { // the device of who is kept on hold is the one that says so
+			if other.held && other != ch && ch.bridge != "" && ch.bridge == other.bridge {
+				add("Event: DeviceStateChange|Device: %s|State: ONHOLD|ActionID: 1|", ch.name[:max(strings.LastIndexByte(ch.name, '-'), 0)])
+			}
 		}
 		if ch.bridge != "" {
 			pbx.addBridge(add, ch.bridge)

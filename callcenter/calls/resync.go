@@ -280,12 +280,12 @@ func (r *resync) updateHolds() {
 		if ch.plumbing || ch.external || (!ch.guessed && !r.inGap(ch.started)) {
 			continue
 		}
-		onHold := r.s.devices[ch.endpoint] == "ONHOLD"
+		onHold, known := r.holds(ch)
 		t.doubtful[ch.endpoint] = ch
 		switch {
 		case ch.held() && r.inGap(ch.holds[len(ch.holds)-1].start):
 			ch.call.doubt("hold")
-			if r.s.hasDevices && !onHold {
+			if known && !onHold {
 				t.endHold(ch, r.gap.End)
 				t.updateTalks(ch.bridge, nil, r.gap.End)
 				t.changed(Resumed, ch.call.root(), r.gap.End)
@@ -295,6 +295,44 @@ func (r *resync) updateHolds() {
 			t.beginHold(ch, r.gap.End)
 		}
 	}
+}
+
+// holds tells whether a telephone keeps its party on hold. The channel driver that is told of a hold says so of its device:
+// chan_pjsip is told of that of the other side (chan_pjsip_indicate in channels/chan_pjsip.c), chan_sip sees that of its own
+// (change_hold_state in channels/chan_sip.c). A device with several channels is on hold only if all of them are.
+func (r *resync) holds(ch *channel) (onHold, known bool) {
+	device := ch
+	if strings.HasPrefix(ch.name, "PJSIP/") {
+		if device = r.t.partner(ch); device == nil {
+			return false, false
+		}
+	}
+	if r.s.devices[device.endpoint] == "ONHOLD" {
+		return true, true
+	}
+	channels := 0
+	for _, other := range r.t.channels {
+		if other.endpoint == device.endpoint && other.ended.IsZero() {
+			channels++
+		}
+	}
+	return false, r.s.hasDevices && channels == 1
+}
+
+// partner is the other one of two in a bridge, or in bridges that Local channels join; nil if there are more, or none.
+func (t *Tracker) partner(ch *channel) *channel {
+	if ch.bridge == nil {
+		return nil
+	}
+	t.walk.over(ch.bridge)
+	parties := t.walk.parties
+	if len(parties) != 2 {
+		return nil
+	}
+	if parties[0] == ch {
+		return parties[1]
+	}
+	return parties[0]
 }
 
 // updateQueues ends the visits of callers who do not wait any more, and begins those of callers who do.

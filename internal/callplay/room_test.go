@@ -82,7 +82,6 @@ func openRoom(t *testing.T, lanes int) *room {
 			l.ext = append(l.ext, r.station(t, number, tones, 0))
 		}
 		l.trunk = r.station(t, fmt.Sprintf("trunk%d", i+1), tones, i+1)
-		l.trunk.number = strconv.Itoa(trunkNumbers + i + 1)
 		cfg.Trunks = append(cfg.Trunks, l.trunk.endpoint)
 		r.lanes = append(r.lanes, l)
 		r.do(t, ami.Action{Name: "Setvar"}.With("Variable", fmt.Sprintf("TRUNK%d", i+1)).With("Value", l.trunk.Addr().String()))
@@ -134,6 +133,8 @@ func (r *room) station(t *testing.T, user string, tones []float64, trunk int) *s
 	cfg := sipphone.Config{Server: r.pbx.SIP, User: user, Tone: s.tone, Tones: tones, OnInvite: s.invited}
 	if trunk == 0 {
 		cfg.Password = "pw" + user
+	} else {
+		s.number = strconv.Itoa(trunkNumbers + trunk)
 	}
 	phone, err := sipphone.New(t.Context(), cfg)
 	if err != nil {
