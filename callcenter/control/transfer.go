@@ -19,7 +19,8 @@ type Transferred struct {
 }
 
 // Transfer sends the other party of a leg to a number, blind: the leg ends. channel is the leg of who transfers. It returns when
-// the target has taken the call, or has not; it waits for that as long as it rings, and ctx lets.
+// the target has taken the call, or has not; it waits for that as long as it rings, and ctx lets. The dialplan must have the
+// number: Asterisk takes any, and the call ends if there is none.
 func (d *Desk) Transfer(ctx context.Context, channel, number string) (Transferred, error) {
 	return d.blind(ctx, channel, number, d.control.context())
 }
