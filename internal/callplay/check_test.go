@@ -45,6 +45,7 @@ type findings struct {
 	byLeg   map[string][]calls.Call
 	talks   map[string][]talk
 	found   []string
+	audio   int // how many of these are about tones
 	channel map[*line]string
 }
 
@@ -53,8 +54,9 @@ type talk struct {
 	span
 }
 
-// examine holds everything that was told against a scene. The lock of the room must be free, and its calls finished.
-func (r *room) examine(s *scene, index *findings) []string {
+// examine holds everything that was told against a scene, and tells whether all that it finds is about when tones were
+// heard. The lock of the room must be free, and its calls finished.
+func (r *room) examine(s *scene, index *findings) (found []string, audio bool) {
 	f := &findings{room: r, scene: s, byLeg: index.byLeg, talks: index.talks, channel: map[*line]string{}}
 	for _, l := range s.lines {
 		r.mu.Lock()
@@ -67,7 +69,7 @@ func (r *room) examine(s *scene, index *findings) []string {
 	for _, w := range s.wants {
 		f.call(w)
 	}
-	return f.found
+	return f.found, f.audio == len(f.found)
 }
 
 // index is what all scenes share.
@@ -200,6 +202,7 @@ func (f *findings) heard(l *line) {
 	}
 	for _, st := range f.room.tones {
 		for _, d := range differences(told[st.endpoint], truth[st.endpoint]) {
+			f.audio++
 			f.addf("%s and %s from %s to %s: told %v, heard %v", f.channel[l], st.endpoint, clock(d.from), clock(d.to),
 				told[st.endpoint], truth[st.endpoint])
 		}
