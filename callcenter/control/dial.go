@@ -65,7 +65,11 @@ func (d *Desk) Dial(ctx context.Context, order Dial) (*Dialing, error) {
 		if err := order.check(); err != nil {
 			return err
 		}
-		dialing, err = c.once(d.actor.ID, order.Key, func() (*Dialing, error) { return c.dial(ctx, order) })
+		if order.Key == "" {
+			dialing, err = c.dial(ctx, order)
+			return err
+		}
+		dialing, err = c.once(ctx, d.actor.ID+"\x00"+order.Key, func() (*Dialing, error) { return c.dial(ctx, order) })
 		return err
 	})
 	return dialing, err
@@ -147,16 +151,16 @@ type keyed struct {
 
 // once lets a request through, or returns what became of the one with the same key. One that failed without having been
 // sent is forgotten.
-func (c *Control) once(who, key string, do func() (*Dialing, error)) (*Dialing, error) {
-	if key == "" {
-		return do()
-	}
-	key = who + "\x00" + key
+func (c *Control) once(ctx context.Context, key string, do func() (*Dialing, error)) (*Dialing, error) {
 	c.mu.Lock()
 	if first := c.keys[key]; first != nil {
 		c.mu.Unlock()
-		<-first.ready
-		return first.dialing, first.err
+		select {
+		case <-first.ready:
+			return first.dialing, first.err
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
 	}
 	if c.keys == nil {
 		c.keys = map[string]*keyed{}
