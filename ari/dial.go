@@ -67,7 +67,7 @@ func (a *App) make(ctx context.Context, id string, request func(context.Context)
 	ch.pending = true
 	a.calls.expect(ch)
 	if err := creation(ctx, request, func(ctx context.Context) { ch.abandon(ctx) }); err != nil {
-		a.calls.leave(id, err)
+		a.calls.drop(ch, err)
 		return nil, err
 	}
 	ch.mu.Lock()

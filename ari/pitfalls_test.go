@@ -213,7 +213,7 @@ func TestRefusals(t *testing.T) {
 	if !errors.As(err, &refused) || refused.Status != 409 {
 		t.Errorf("an id that there is: %v", err)
 	}
-	if ch.Err() != nil && app.Channel(ch.ID()) != ch {
+	if ch.Err() != nil || app.Channel(ch.ID()) != ch {
 		t.Error("the channel that had the id is not followed any more")
 	}
 	down := get[*ari.Channel](t)(app.Create(ctx, ari.ChannelCreateParams{Endpoint: "Local/ring@default"}))

@@ -106,7 +106,7 @@ func (c *calls) put(ch *Channel) {
 	c.channels[ch.id] = ch
 }
 
-// expect adds a channel that the App is about to make.
+// expect adds a channel that the App is about to make. One that has its id already stays: Asterisk will refuse.
 func (c *calls) expect(ch *Channel) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -114,7 +114,19 @@ func (c *calls) expect(ch *Channel) {
 		ch.leave(c.ended)
 		return
 	}
-	c.put(ch)
+	if c.channels[ch.id] == nil {
+		c.put(ch)
+	}
+}
+
+// drop takes back that a channel is expected.
+func (c *calls) drop(ch *Channel, why error) {
+	c.mu.Lock()
+	if c.channels[ch.id] == ch {
+		delete(c.channels, ch.id)
+	}
+	c.mu.Unlock()
+	ch.leave(why)
 }
 
 // leave notes that a channel is not in the application any more.
