@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/asterism-go/asterism/ami"
@@ -35,7 +34,7 @@ func (c *Center) Ready(ctx context.Context) error {
 		}
 		var wanted []string
 		for _, item := range list.Items {
-			if isTelephone(item.Get("Channel")) {
+			if !calls.IsPlumbing(item.Get("Channel")) {
 				wanted = append(wanted, item.Get("Uniqueid"))
 			}
 		}
@@ -57,14 +56,4 @@ func knows(all []calls.Call, wanted []string) bool {
 		}
 	}
 	return len(wanted) == 0
-}
-
-// isTelephone tells a channel to somebody from those that Asterisk makes to join others.
-func isTelephone(channel string) bool {
-	technology, _, _ := strings.Cut(channel, "/")
-	switch technology {
-	case "Local", "Surrogate", "CBAnn", "CBRec", "Announcer", "Recorder", "AsyncGoto", "Snoop", "Message", "Bridge":
-		return false
-	}
-	return true
 }

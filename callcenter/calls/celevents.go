@@ -169,7 +169,7 @@ func (s *celStory) pickup(ch *celChannel, row *CELRow) {
 func (s *celStory) forward(ch *celChannel, row *CELRow) {
 	var from *celChannel
 	for _, other := range s.linked[ch.linkedid] {
-		if other.source == ch && !other.up && !other.over && !other.started.After(row.At) && other.name != "" && !isPlumbing(other.name) {
+		if other.source == ch && !other.up && !other.over && !other.started.After(row.At) && other.name != "" && !IsPlumbing(other.name) {
 			from = other
 		}
 	}

@@ -86,7 +86,8 @@ var plumbing = []string{
 	"Local/", "Surrogate/", "CBAnn/", "CBRec/", "Announcer/", "Recorder/", "AsyncGoto/", "Snoop/", "Message/", "Bridge/",
 }
 
-func isPlumbing(channel string) bool {
+// IsPlumbing tells whether a channel, by its name, is one that Asterisk makes to join others, so that it is never a [Leg].
+func IsPlumbing(channel string) bool {
 	for _, technology := range plumbing {
 		if strings.HasPrefix(channel, technology) {
 			return true

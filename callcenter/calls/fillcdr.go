@@ -16,7 +16,7 @@ func (f *filler) fromCDR(w *Witness, records []Record) {
 		source := times[r.Channel]
 		source.ended = latest(source.ended, r.End)
 		times[r.Channel] = source
-		if r.Dest == "" || isPlumbing(r.Dest) {
+		if r.Dest == "" || IsPlumbing(r.Dest) {
 			continue
 		}
 		dest := times[r.Dest]

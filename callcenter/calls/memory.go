@@ -62,7 +62,7 @@ func (c *call) newBridge(id string) *bridge {
 
 func newChannel(uniqueid, name string) *channel {
 	ch := &channel{
-		uniqueid: uniqueid, name: name, endpoint: endpointOf(name), plumbing: isPlumbing(name), channelMore: &channelMore{},
+		uniqueid: uniqueid, name: name, endpoint: endpointOf(name), plumbing: IsPlumbing(name), channelMore: &channelMore{},
 	}
 	m := &ch.memory
 	ch.dials, ch.talks, ch.open = m.dials[:0], m.talks[:0], m.open[:0]

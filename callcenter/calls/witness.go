@@ -90,7 +90,7 @@ func (w *Witness) Hear(r Record) Verdict {
 func (w *Witness) judge(r Record) (Verdict, legOf) {
 	source := w.source(r)
 	switch {
-	case isPlumbing(r.Channel) || isPlumbing(r.Dest):
+	case IsPlumbing(r.Channel) || IsPlumbing(r.Dest):
 		return HalfRecord, source
 	case source.call == nil:
 		return Unseen, source

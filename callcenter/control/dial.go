@@ -114,9 +114,7 @@ func (o *Dial) originate() ami.Originate {
 	}
 	order.Variables = shown("CONNECTEDLINE", ",i", o.ShownNumber, o.ShownName)
 	order.Variables = append(order.Variables, shown("CALLERID", "", o.LineNumber, o.LineName)...)
-	if name, value, ok := strings.Cut(string(o.AutoAnswer), ": "); ok {
-		order.Variables = append(order.Variables, sipHeader(order.Channel, name, value))
-	}
+	order.Variables = append(order.Variables, o.AutoAnswer.header(order.Channel)...)
 	order.Variables = append(order.Variables, o.Variables...)
 	return order
 }
@@ -133,13 +131,17 @@ func shown(function, options, number, name string) []ami.Header {
 	return set
 }
 
-// sipHeader adds a header to the INVITE: of chan_pjsip, or by the variable that chan_sip looks at, which goes through Local
-// channels too.
-func sipHeader(channel, name, value string) ami.Header {
-	if strings.HasPrefix(channel, "PJSIP/") {
-		return ami.Header{Key: "PJSIP_HEADER(add," + name + ")", Value: value}
+// header adds the header to the INVITE, if there is one: of chan_pjsip, or by the variable that chan_sip looks at, which
+// goes through Local channels too.
+func (a AutoAnswer) header(channel string) []ami.Header {
+	name, value, ok := strings.Cut(string(a), ": ")
+	switch {
+	case !ok:
+		return nil
+	case strings.HasPrefix(channel, "PJSIP/"):
+		return []ami.Header{{Key: "PJSIP_HEADER(add," + name + ")", Value: value}}
 	}
-	return ami.Header{Key: "__SIPADDHEADER51", Value: name + ": " + value}
+	return []ami.Header{{Key: "__SIPADDHEADER51", Value: string(a)}}
 }
 
 // keyed is a request that has a key.

@@ -159,9 +159,7 @@ func (d *Desk) spy(ctx context.Context, order Spy, cmd Command) (*Spying, error)
 		Channel: order.Endpoint, Application: "ChanSpy", Data: prefix + "," + options,
 		Variables: shown("CONNECTEDLINE", ",i", cmd.Leg.Number, strings.ToUpper(string(order.Mode))+" "+cmp.Or(cmd.Leg.Name, cmd.Leg.Number, cmd.Leg.Endpoint)),
 	}
-	if name, value, ok := strings.Cut(string(order.AutoAnswer), ": "); ok {
-		placed.Variables = append(placed.Variables, sipHeader(placed.Channel, name, value))
-	}
+	placed.Variables = append(placed.Variables, order.AutoAnswer.header(placed.Channel)...)
 	ring, err := c.Client.Originate(ctx, placed)
 	if err != nil {
 		return nil, err

@@ -84,19 +84,10 @@ var verbs = map[string]verb{
 func usage() error {
 	var b strings.Builder
 	b.WriteString("which verb?")
-	for _, name := range slices.Sorted(maps.Keys(verbsByName())) {
-		fmt.Fprintf(&b, "\n  %s %s", name, verbsByName()[name])
+	for _, name := range slices.Sorted(maps.Keys(verbs)) {
+		fmt.Fprintf(&b, "\n  %s %s", name, verbs[name].args)
 	}
 	return errors.New(b.String())
-}
-
-// verbsByName is what the verbs need, without what they do.
-func verbsByName() map[string]string {
-	names := map[string]string{}
-	for name, v := range verbs {
-		names[name] = v.args
-	}
-	return names
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {

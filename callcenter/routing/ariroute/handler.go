@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -104,8 +103,7 @@ func (h *Handler) request(ctx context.Context, ch *ari.Channel) (routing.Request
 // variable is the value of a variable, empty if it is not set.
 func variable(ctx context.Context, ch *ari.Channel, name string) (string, error) {
 	value, err := ch.Var(ctx, name)
-	var refused *ari.Error
-	if errors.As(err, &refused) && refused.Status == http.StatusNotFound && ctx.Err() == nil {
+	if ari.IsNotFound(err) && ctx.Err() == nil {
 		return "", nil
 	}
 	return value, err
