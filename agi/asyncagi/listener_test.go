@@ -66,6 +66,11 @@ func (m *manager) Do(_ context.Context, a ami.Action) (ami.Message, error) {
 		return ami.Message{}, &ami.ResponseError{}
 	}
 	for _, e := range m.reply(header["Command"], header["CommandID"]) {
+		var gone *ami.ResponseError
+		if errors.As(e.err, &gone) {
+			m.events <- event(m.t, "Event: AsyncAGIEnd")
+			return ami.Message{}, gone
+		}
 		m.events <- e
 	}
 	if header["Command"] == "ASYNCAGI BREAK" {
@@ -198,6 +203,27 @@ func TestRefusedCommands(t *testing.T) {
 	want := []string{"NOOP", `NOOP "refused"`, "ANSWER", `SET VARIABLE ASYNCAGISTATUS "FAILURE"`, "ASYNCAGI BREAK"}
 	if diff := cmp.Diff(want, commands); diff != "" {
 		t.Errorf("commands (-want +got):\n%s", diff)
+	}
+}
+
+// A caller who hangs up during a prompt is told as that, also where the Manager knows that the channel is gone before its
+// last event has come.
+func TestHangupBeforeItsEvent(t *testing.T) {
+	for _, message := range []string{"Channel 1.1 does not exist.", "Failed to add AGI command to channel Local/1 queue"} {
+		play(t, func(command, id string) []told {
+			if strings.HasPrefix(command, "STREAM FILE") {
+				return []told{result(t, id, "200 result=-1 endpos=8000\n")}
+			}
+			return []told{{err: &ami.ResponseError{Message: message}}}
+		}, func(ctx context.Context, s *agi.Session) error {
+			if _, err := s.StreamFile(ctx, "demo-congrats", ""); !errors.Is(err, agi.ErrHangup) {
+				t.Errorf("%s: StreamFile: %v", message, err)
+			}
+			if err := s.Answer(ctx); !errors.Is(err, agi.ErrHangup) && !errors.Is(err, agi.ErrDead) {
+				t.Errorf("%s: Answer: %v", message, err)
+			}
+			return nil
+		})
 	}
 }
 

@@ -236,11 +236,32 @@ func (s *session) send(line string) {
 	var invalid *ami.InvalidActionError
 	switch {
 	case err == nil:
+	case errors.As(err, &refused) && isGone(refused) && s.leaves():
+		s.dead(line)
 	case errors.As(err, &refused), errors.As(err, &invalid):
 		s.refuse("the Manager does not take it")
 	default:
 		s.end()
 	}
+}
+
+// isGone reports whether an action was refused because its channel has ended, or is in no AsyncAGI any more
+// (action_add_agi_cmd in res/res_agi.c).
+func isGone(refused *ami.ResponseError) bool {
+	return strings.Contains(refused.Message, "does not exist") || strings.HasPrefix(refused.Message, "Failed to add AGI command")
+}
+
+// leaves waits for the event that says that the channel has left AsyncAGI, which comes later than a refusal, and reports
+// whether it came.
+func (s *session) leaves() bool {
+	lost := time.AfterFunc(patience, s.end)
+	defer lost.Stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !s.hungup && !s.ended {
+		s.changed.Wait()
+	}
+	return s.hungup
 }
 
 // refuse answers a command that was not sent, when those before it have been answered.
