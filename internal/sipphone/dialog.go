@@ -77,14 +77,15 @@ func (c *Call) bye(ctx context.Context) error {
 	return err
 }
 
-// Hold keeps the other side on hold: this phone stops sending, and tells so by a re-INVITE.
+// Hold keeps the other side on hold: this phone stops sending, and tells so by a re-INVITE. It waits until the call is
+// answered.
 func (c *Call) Hold(ctx context.Context) error { return c.reinvite(ctx, true) }
 
 // Resume ends the hold.
 func (c *Call) Resume(ctx context.Context) error { return c.reinvite(ctx, false) }
 
 func (c *Call) reinvite(ctx context.Context, hold bool) error {
-	if err := c.mustBeAnswered(); err != nil {
+	if err := c.mustBeAnswered(ctx); err != nil {
 		return err
 	}
 	c.changing.Lock() // there is one INVITE at a time (RFC 3261, section 14.1)
@@ -121,15 +122,13 @@ func (c *Call) whileItLasts(ctx context.Context) (context.Context, context.Cance
 	return ctx, func() { cancel(nil) }
 }
 
-// mustBeAnswered is nil while the call is answered and has not ended.
-func (c *Call) mustBeAnswered() error {
-	switch {
-	case c.ended():
+// mustBeAnswered waits until the call is answered, which Asterisk may know before the phone does, and is nil then while the
+// call goes on.
+func (c *Call) mustBeAnswered(ctx context.Context) error {
+	if c.ended() {
 		return errEnded
-	case !c.answered.happened():
-		return errors.New("sipphone: the call is not answered")
 	}
-	return nil
+	return c.WaitAnswered(ctx)
 }
 
 // renegotiate takes a re-INVITE or an UPDATE: the audio goes elsewhere, or one side holds the other.

@@ -33,7 +33,7 @@ func (c *Call) TransferTo(ctx context.Context, consultation *Call) error {
 // referTo asks the peer to call an address, and waits for the final news about that. The call ends by the peer's BYE, or
 // by ours.
 func (c *Call) referTo(ctx context.Context, address string) error {
-	if err := c.mustBeAnswered(); err != nil {
+	if err := c.mustBeAnswered(ctx); err != nil {
 		return err
 	}
 	news := make(chan StatusError, 8)
