@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/asterism-go/asterism/ari"
@@ -20,7 +21,14 @@ func openStasis(t *testing.T) *office {
 	served := make(chan error, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() { served <- server.Serve(ctx) }()
-	t.Cleanup(func() { cancel(); <-served; app.Close(); client.Close() })
+	t.Cleanup(func() {
+		cancel()
+		if err := <-served; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		app.Close()
+		client.Close()
+	})
 	o.ctl.ARI = client
 	return o
 }
