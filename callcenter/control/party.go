@@ -81,11 +81,10 @@ func (d *Desk) atPhone(ctx context.Context, verb Verb, channel string, tell func
 		if d.control.Phones == nil {
 			return d.holdWithout(ctx, cmd)
 		}
-		talks := len(talking(&cmd.Call, channel)) > 0
 		switch {
-		case verb == VerbHold && !talks:
+		case verb == VerbHold && len(d.control.others(ctx, &cmd)) == 0:
 			return &ValueError{Field: "channel", Problem: "talks with nobody"}
-		case verb == VerbResume && talks:
+		case verb == VerbResume && len(talking(&cmd.Call, channel)) > 0:
 			return &ValueError{Field: "channel", Problem: "holds nobody"}
 		}
 		if err := tell(d.control.Phones, ctx, cmd.Leg); err != nil {

@@ -31,6 +31,20 @@ func (e *ApplicationError) Error() string {
 	return fmt.Sprintf("control: %s: %s is in %s: %s", e.Verb, e.Channel, cmp.Or(e.Application, "no application"), e.Problem)
 }
 
+// others are the channels that a leg talks with. That it talks is told a moment after it has begun to, so it gets one.
+func (c *Control) others(ctx context.Context, cmd *Command) []string {
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+	var with []string
+	c.live.wait(ctx, func(b *board) bool { //nolint:errcheck // then it talks with nobody
+		if call, ok := b.byID(cmd.Leg.Uniqueid); ok {
+			cmd.Call, with = call, talking(&call, cmd.Leg.Channel)
+		}
+		return len(with) > 0
+	})
+	return with
+}
+
 // application asks Asterisk in which application a leg is.
 func (c *Control) application(ctx context.Context, leg calls.Leg) (string, error) {
 	list, err := c.Client.List(ctx, ami.Action{Name: "Status"}.With("Channel", leg.Uniqueid))
@@ -49,7 +63,7 @@ func (c *Control) application(ctx context.Context, leg calls.Leg) (string, error
 // other party is redirected into the dialplan, which takes it out of the application. The application, which sees it leave, may
 // have hung up on the leg by then.
 func (d *Desk) sendOn(ctx context.Context, cmd Command, in, number string) error {
-	others := talking(&cmd.Call, cmd.Leg.Channel)
+	others := d.control.others(ctx, &cmd)
 	if len(others) != 1 {
 		return &ApplicationError{cmd.Verb, cmd.Leg.Channel, inStasis, fmt.Sprintf("it talks with %d parties, and one can be sent on", len(others))}
 	}
@@ -76,7 +90,7 @@ func (d *Desk) hold(ctx context.Context, cmd Command) error {
 	if cmd.Verb == VerbResume {
 		first, second = channels.Unhold, func(ctx context.Context, id string) error { return channels.Unmute(ctx, id, ari.DirectionIn) }
 	}
-	others := talking(&cmd.Call, cmd.Leg.Channel)
+	others := d.control.others(ctx, &cmd)
 	if len(others) == 0 {
 		return &ValueError{Field: "channel", Problem: "talks with nobody"}
 	}

@@ -121,8 +121,7 @@ func (d *Desk) Consult(ctx context.Context, channel, number string) (*Consultati
 		if err := checkNumber("number", number); err != nil {
 			return err
 		}
-		talks := talking(&cmd.Call, cmd.Leg.Channel)
-		if len(talks) == 0 {
+		if len(d.control.others(ctx, &cmd)) == 0 {
 			return &ValueError{Field: "channel", Problem: "talks with nobody"}
 		}
 		if err := d.control.checkExtension(ctx, cmd.Leg, d.control.context(), number); err != nil {
