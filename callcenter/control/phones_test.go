@@ -40,6 +40,7 @@ func (o *office) answerHoldResume(ctx context.Context) {
 	if err := desk.Answer(ctx, leg); !errors.As(err, &invalid) {
 		t.Errorf("answered again: %v", err)
 	}
+	must(t, o.ctl.Wait(ctx, func(all []calls.Call) bool { return len(all) > 0 && len(all[0].Conversations) > 0 })) // told a moment later
 	if err := desk.Resume(ctx, leg); !errors.As(err, &invalid) {
 		t.Errorf("resumed while nobody is held: %v", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/asterism-go/asterism/ami"
 	"github.com/asterism-go/asterism/ari"
@@ -75,12 +76,40 @@ func (d *Desk) sendOn(ctx context.Context, cmd Command, in, number string) error
 	if err := d.control.do(ctx, action); err != nil {
 		return err
 	}
+	if err := d.control.left(ctx, *other); err != nil {
+		return err
+	}
 	err := d.control.do(ctx, ami.Action{Name: "Hangup"}.With("Channel", cmd.Leg.Uniqueid))
 	if isGone(err) {
 		return nil
 	}
 	return err
 }
+
+// left waits until a redirected leg has left Stasis. Before that its application, seeing the other leg end, would hang up on it.
+func (c *Control) left(ctx context.Context, leg calls.Leg) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.confirm(), &UnconfirmedError{What: "the leaving of Stasis"})
+	defer cancel()
+	for {
+		application, err := c.application(ctx, leg)
+		switch {
+		case isGone(err):
+			return nil
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
+			return err
+		case application != inStasis:
+			return nil
+		}
+		if err := pause(ctx, leavePause); err != nil {
+			return err
+		}
+	}
+}
+
+// leavePause is from one look to the next.
+const leavePause = 20 * time.Millisecond
 
 // hold holds those that talk with a leg in Stasis, or ends that: they hear music, and are not heard. Asterisk does not tell of
 // it in events, so what ARI answers is all that is known.

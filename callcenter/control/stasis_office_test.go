@@ -55,7 +55,9 @@ func connects(ctx context.Context, caller *ari.Channel) error {
 	}
 	select {
 	case <-caller.Done():
-		callee.Hangup(context.WithoutCancel(ctx)) //nolint:errcheck // it may have left too
+		if callee.Err() == nil {
+			callee.Hangup(context.WithoutCancel(ctx)) //nolint:errcheck // it may have left too
+		}
 	case <-callee.Done():
 	case <-ctx.Done():
 	}
