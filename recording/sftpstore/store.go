@@ -157,7 +157,8 @@ func (c *conn) list(folder, begins string) ([]recording.Info, error) {
 		}
 	}
 	slices.SortFunc(all, func(a, b recording.Info) int { return strings.Compare(a.Name, b.Name) })
-	return all, nil
+	// sftp-server asks the system once more after the end of a folder, and some file systems (overlayfs) then begin again.
+	return slices.CompactFunc(all, func(a, b recording.Info) bool { return a.Name == b.Name }), nil
 }
 
 // Delete removes a file.
