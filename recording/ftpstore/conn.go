@@ -90,9 +90,8 @@ func (c *conn) login(ctx context.Context) (err error) {
 		return err
 	}
 	err = c.ftp.Login(c.cfg.User, c.cfg.Password)
-	var refused *textproto.Error
-	if errors.As(err, &refused) && refused.Code == ftp.StatusNotLoggedIn {
-		return fmt.Errorf("%w: user %s: %w", recording.ErrAuth, c.cfg.User, err)
+	if told := translate(err); told != nil && !recording.SafeToRetry(told) && !errors.Is(told, ErrCertificate) {
+		return fmt.Errorf("%w: user %s: %w", recording.ErrAuth, c.cfg.User, err) // the library gives some of these without a code
 	}
 	if err == nil && c.cfg.Root != "" {
 		err = c.ftp.ChangeDir(c.cfg.Root)

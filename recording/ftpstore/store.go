@@ -107,7 +107,7 @@ func (c *conn) stat(name string, depth int) (real string, info recording.Info, e
 		return "", info, err
 	}
 	real = path.Join(folder, path.Base(name))
-	entry, err := c.entry(folder, path.Base(name))
+	entry, err := c.entry(folder, path.Base(name), false)
 	if err != nil {
 		return "", info, err
 	}
@@ -150,16 +150,28 @@ func (c *conn) statLink(name, folder, target string, depth int) (real string, in
 	return real, info, err
 }
 
-// entry is what a folder has under a name; nil may also be a folder. The server is asked for this name only where that is safe: names are
-// patterns in LIST.
-func (c *conn) entry(folder, name string) (*ftp.Entry, error) {
+// entry is what a folder has under a name; nil may also be a folder. The server is asked for this name only where that is safe, as names
+// are patterns in LIST. vsftpd then leaves out links, because it compares with "name -> target" (ls.c): a name that has a
+// size and is not told is looked up in the whole folder. certain does that for every name that is not told.
+func (c *conn) entry(folder, name string, certain bool) (*ftp.Entry, error) {
 	what := path.Join(folder, name)
-	if strings.ContainsAny(name, "*?{}[]") || strings.HasPrefix(name, ".") || strings.Contains(what, " ") {
-		if _, err := c.enter(strings.TrimPrefix(strings.TrimPrefix(folder, c.root), "/")); err != nil {
-			return nil, err
+	if !strings.ContainsAny(name, "*?{}[]") && !strings.HasPrefix(name, ".") && !strings.Contains(what, " ") {
+		found, err := c.pick(what, name)
+		if found != nil || err != nil {
+			return found, err
 		}
-		what = ""
+		if _, err := c.ftp.FileSize(what); err != nil && !certain {
+			return nil, nil
+		}
 	}
+	if err := c.ftp.ChangeDir(folder); err != nil {
+		return nil, err
+	}
+	return c.pick("", name)
+}
+
+// pick lists something and takes the entry with a name.
+func (c *conn) pick(what, name string) (*ftp.Entry, error) {
 	entries, err := c.ftp.List(what)
 	if err != nil {
 		if errors.Is(translate(err), fs.ErrNotExist) {

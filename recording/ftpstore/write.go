@@ -103,7 +103,7 @@ func (s *Store) Delete(ctx context.Context, name string) error {
 			if err != nil {
 				return err
 			}
-			entry, err := c.entry(folder, path.Base(name))
+			entry, err := c.entry(folder, path.Base(name), true)
 			if err == nil && entry != nil && entry.Type == ftp.EntryTypeLink {
 				err = fmt.Errorf("%w: it is a symbolic link", fs.ErrInvalid)
 			}
