@@ -67,14 +67,14 @@ func (s *Store) open(ctx context.Context, name string) (*reader, error) {
 
 // reader reads a range of a file, ahead.
 type reader struct {
-	store  *Store
-	conn   *conn
-	name   string
-	file   *sftp.File
-	size   int64
-	ctx    context.Context //nolint:containedctx // an io.Reader has no other way to be cancelled
-	stop   chan struct{}   // closed when nothing more is to be asked for
-	work   sync.WaitGroup
+	store *Store
+	conn  *conn
+	name  string
+	file  *sftp.File
+	size  int64
+	ctx   context.Context //nolint:containedctx // an io.Reader has no other way to be cancelled
+	stop  chan struct{}   // closed when nothing more is to be asked for
+	work  sync.WaitGroup
 
 	chunks chan chan piece // in the order of the file
 	rest   []byte          // of the piece that is being read
