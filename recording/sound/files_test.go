@@ -40,14 +40,17 @@ func format(tag, channels, rate, bits int) []byte {
 }
 
 // wav is a file with a size in its RIFF chunk and one in its data chunk, and with what comes between and after.
-func wav(riff int, before []byte, size int, data, after []byte) []byte {
-	f := &file{}
-	return f.add("RIFF", riff, "WAVE", before, "data", size, data, after).b
+func wav(riff int, before []byte, size int, data ...[]byte) []byte {
+	f := (&file{}).add("RIFF", riff, "WAVE", before, "data", size)
+	for _, d := range data {
+		f.add(d)
+	}
+	return f.b
 }
 
 // whole is a file whose sizes are true.
 func whole(before, data []byte) []byte {
-	return wav(4+len(before)+8+len(data), before, len(data), data, nil)
+	return wav(4+len(before)+8+len(data), before, len(data), data)
 }
 
 var pcm16 = format(1, 1, 8000, 16)

@@ -10,13 +10,13 @@ type Encoding uint8
 
 // The encodings that are known.
 const (
-	PCM16 Encoding = iota + 1 // signed, little endian
-	PCM8                      // unsigned: 128 is silence
-	MuLaw                     // G.711 mu-law
-	ALaw                      // G.711 A-law
-	GSM                       // GSM 06.10 full rate, 33 bytes for 20 ms
-	GSMWAV                    // the same in WAV ("wav49"), 65 bytes for 40 ms
-	G722                      // G.722 at 64 kbit/s
+	PCM16  Encoding = iota + 1 // signed, little endian
+	PCM8                       // unsigned: 128 is silence
+	MuLaw                      // G.711 mu-law
+	ALaw                       // G.711 A-law
+	GSM                        // GSM 06.10 full rate, 33 bytes for 20 ms
+	GSMWAV                     // the same in WAV ("wav49"), 65 bytes for 40 ms
+	G722                       // G.722 at 64 kbit/s
 )
 
 var encodingNames = [...]string{

@@ -15,7 +15,7 @@ func FuzzFile(f *testing.F) {
 	}
 	f.Add("x.wav", whole(extensible, second[:64]))
 	f.Add("x.WAV", whole(gsmFormat, second[:650]))
-	f.Add("x.wav", wav(36+7, format(1, 1, 8000, 8), 7, []byte("1234567\x00"), nil))
+	f.Add("x.wav", wav(36+7, format(1, 1, 8000, 8), 7, []byte("1234567\x00")))
 	f.Fuzz(func(t *testing.T, name string, file []byte) {
 		info, err := sound.Inspect(bytes.NewReader(file), name, int64(len(file)))
 		if err != nil {

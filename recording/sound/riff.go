@@ -62,7 +62,7 @@ func inspect(in *bufio.Reader, name string, size int64) (Info, error) {
 	switch {
 	case len(start) == 0:
 		return Info{}, h.problem("it is empty", io.ErrUnexpectedEOF)
-	case len(start) < 12 && bytes.HasPrefix([]byte("RIFF"), start[:min(4, len(start))]):
+	case len(start) < 12 && isPrefix(start, "RIFF"):
 		return Info{}, h.problem("it ends within its header", io.ErrUnexpectedEOF)
 	case extension(name) == "wav" || extension(name) == "wav16":
 		return Info{}, h.problem("it does not begin with RIFF", nil)
@@ -238,4 +238,9 @@ func (h *header) data(n, size int64) (Info, error) {
 		info.Size, info.Live = size-info.Offset, true
 	}
 	return info, nil
+}
+
+// isPrefix tells whether a text that is not whole begins as another one does.
+func isPrefix(part []byte, of string) bool {
+	return string(part[:min(len(part), len(of))]) == of[:min(len(part), len(of))]
 }

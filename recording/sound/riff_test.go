@@ -41,25 +41,27 @@ func TestInspect(t *testing.T) {
 		{"gsm.WAV", whole(gsmFormat, make([]byte, 650)), 0, sound.Info{Format: of(sound.GSMWAV, 8000, 1), Offset: 48, Size: 650}, 400 * time.Millisecond},
 		{"extensible.wav", whole(extensible, second), 0, sound.Info{Format: of(sound.PCM16, 8000, 2), Offset: 68, Size: 16000}, time.Second / 2},
 		// while Asterisk records, and after it was killed
-		{"just begun.wav", wav(0, pcm16, 0, nil, nil), 0, sound.Info{Format: mono, Offset: 44, Size: 0, Live: true}, 0},
-		{"live.wav", wav(0, pcm16, 0, second, nil), 0, sound.Info{Format: mono, Offset: 44, Size: 16000, Live: true}, time.Second},
-		{"live with 36.wav", wav(36, pcm16, 0, second, nil), 0, sound.Info{Format: mono, Offset: 44, Size: 16000, Live: true}, time.Second},
-		{"appended to.wav", wav(36+160, pcm16, 160, second, nil), 0, sound.Info{Format: mono, Offset: 44, Size: 16000, Live: true}, time.Second},
-		{"empty.wav", wav(36, pcm16, 0, nil, nil), 0, sound.Info{Format: mono, Offset: 44, Size: 0}, 0},
-		{"cut.wav", wav(36+32000, pcm16, 32000, second, nil), 0, sound.Info{Format: mono, Offset: 44, Size: 16000, Live: true}, time.Second},
-		{"streamed.wav", wav(-1, pcm16, -1, second, nil), 0, sound.Info{Format: mono, Offset: 44, Size: 16000, Live: true}, time.Second},
-		{"of unknown size.wav", wav(0, pcm16, 0, second, nil), -1, sound.Info{Format: mono, Offset: 44, Size: -1, Live: true}, -1},
+		{"just begun.wav", wav(0, pcm16, 0), 0, sound.Info{Format: mono, Offset: 44, Size: 0, Live: true}, 0},
+		{"live.wav", wav(0, pcm16, 0, second), 0, sound.Info{Format: mono, Offset: 44, Size: 16000, Live: true}, time.Second},
+		{"live with 36.wav", wav(36, pcm16, 0, second), 0, sound.Info{Format: mono, Offset: 44, Size: 16000, Live: true}, time.Second},
+		{"appended to.wav", wav(36+160, pcm16, 160, second), 0, sound.Info{Format: mono, Offset: 44, Size: 16000, Live: true}, time.Second},
+		{"empty.wav", wav(36, pcm16, 0), 0, sound.Info{Format: mono, Offset: 44, Size: 0}, 0},
+		{"cut.wav", wav(36+32000, pcm16, 32000, second), 0, sound.Info{Format: mono, Offset: 44, Size: 16000, Live: true}, time.Second},
+		{"streamed.wav", wav(-1, pcm16, -1, second), 0, sound.Info{Format: mono, Offset: 44, Size: 16000, Live: true}, time.Second},
+		{"of unknown size.wav", wav(0, pcm16, 0, second), -1, sound.Info{Format: mono, Offset: 44, Size: -1, Live: true}, -1},
 		{"of a size by its header.wav", whole(pcm16, second), -1, sound.Info{Format: mono, Offset: 44, Size: 16000}, time.Second},
 		// oddities
 		{"list after.wav", wav(36+16000+12, pcm16, 16000, second, []byte("LIST\x04\x00\x00\x00INFO")), 0, sound.Info{Format: mono, Offset: 44, Size: 16000}, time.Second},
 		{
 			"odd chunk before.wav", whole((&file{}).add("junk", 3, "abc\x00", pcm16, "LIST", 4, "INFO").b, second), 0,
-			sound.Info{Format: mono, Offset: 68, Size: 16000}, time.Second,
+			sound.Info{Format: mono, Offset: 68, Size: 16000},
+			time.Second,
 		},
-		{"odd data.wav", wav(36+7, format(1, 1, 8000, 8), 7, []byte("1234567\x00"), nil), 0, sound.Info{Format: of(sound.PCM8, 8000, 1), Offset: 44, Size: 7}, 875 * time.Microsecond},
+		{"odd data.wav", wav(36+7, format(1, 1, 8000, 8), 7, []byte("1234567\x00")), 0, sound.Info{Format: of(sound.PCM8, 8000, 1), Offset: 44, Size: 7}, 875 * time.Microsecond},
 		{
 			"long.rf64", (&file{}).add("RF64", -1, "WAVE", "ds64", 28, 16000+36+36, 0, 16000, 0, 8000, 0, 0, pcm16, "data", -1, second).b, 0,
-			sound.Info{Format: mono, Offset: 80, Size: 16000}, time.Second,
+			sound.Info{Format: mono, Offset: 80, Size: 16000},
+			time.Second,
 		},
 		// without a header
 		{"a.ulaw", second, 0, sound.Info{Format: of(sound.MuLaw, 8000, 1), Size: 16000}, 2 * time.Second},
@@ -146,7 +148,7 @@ func TestSamples(t *testing.T) {
 		{"a.ulaw", []byte{0xFF, 0x7F, 0x80, 0x00, 0xF0, 0x8F}, []int16{0, 0, 32124, -32124, 120, 16764}},
 		{"a.alaw", []byte{0xD5, 0x55, 0xAA, 0x2A, 0xC5}, []int16{8, -8, 32256, -32256, 264}},
 		{"stereo.wav", whole(format(1, 2, 8000, 16), []byte{1, 0, 2, 0, 3, 0, 4, 0, 5, 0}), []int16{1, 2, 3, 4}},
-		{"live.wav", wav(0, pcm16, 0, []byte{1, 0, 2}, nil), []int16{1}},
+		{"live.wav", wav(0, pcm16, 0, []byte{1, 0, 2}), []int16{1}},
 		{"list after.wav", wav(38+12, pcm16, 2, []byte{7, 0}, []byte("LIST\x04\x00\x00\x00INFO")), []int16{7}},
 	} {
 		if diff := cmp.Diff(test.want, samplesOf(t, test.name, test.file)); diff != "" {

@@ -40,8 +40,8 @@ func tool(t *testing.T, name string) sound.Tool {
 	}
 }
 
-// runs runs a program of a package, with a standard input, and returns what it writes.
-func runs(t *testing.T, name string, in []byte, args ...string) []byte {
+// output is what a program of a package writes, with a standard input.
+func output(t *testing.T, name string, in []byte, args ...string) []byte {
 	t.Helper()
 	cmd, err := program(t, name).Command(t.Context(), "usr/bin/"+name, args...)
 	if err != nil {
@@ -60,12 +60,12 @@ var slin = []string{"-t", "raw", "-r", "8000", "-c", "1", "-e", "signed-integer"
 
 // encodedBySox is a second of a tone.
 func encodedBySox(t *testing.T, hz float64, kind ...string) []byte {
-	return runs(t, "sox", tone(hz, 8000, 8000), append(append(append([]string{"-V1"}, slin...), "-"), append(kind, "-")...)...)
+	return output(t, "sox", tone(hz, 8000, 8000), append(append(append([]string{"-V1"}, slin...), "-"), append(kind, "-")...)...)
 }
 
 func encodedByFFmpeg(t *testing.T, hz float64, kind ...string) []byte {
 	args := []string{"-v", "error", "-f", "s16le", "-ar", "8000", "-ac", "1", "-i", "pipe:0"}
-	return runs(t, "ffmpeg", tone(hz, 8000, 8000), append(append(args, kind...), "pipe:1")...)
+	return output(t, "ffmpeg", tone(hz, 8000, 8000), append(append(args, kind...), "pipe:1")...)
 }
 
 // loudness is how much of a frequency there is in samples, as an amplitude.
@@ -85,7 +85,7 @@ func TestSoxAgrees(t *testing.T) {
 		codes = append(codes, byte(i))
 	}
 	for name, law := range map[string]string{"a.ulaw": "mu-law", "a.alaw": "a-law"} {
-		want := runs(t, "sox", codes, append([]string{"-V1", "-t", "raw", "-r", "8000", "-c", "1", "-e", law, "-b", "8", "-"}, append(slin, "-")...)...)
+		want := output(t, "sox", codes, append([]string{"-V1", "-t", "raw", "-r", "8000", "-c", "1", "-e", law, "-b", "8", "-"}, append(slin, "-")...)...)
 		for i, s := range samplesOf(t, name, codes) {
 			if sox := int16(binary.LittleEndian.Uint16(want[2*i:])); s != sox {
 				t.Errorf("%s: %#02x is %d, and %d by sox", law, i, s, sox)
@@ -135,8 +135,8 @@ func checkTone(t *testing.T, r *sound.Reader, hz float64) {
 // TestFFmpeg decodes all that takes a tool, G.722 too, which nothing else decodes here.
 func TestFFmpeg(t *testing.T) {
 	files := map[string][]byte{
-		"a.gsm": encodedByFFmpeg(t, 425, "-c:a", "libgsm", "-f", "gsm"),
-		"a.WAV": encodedBySox(t, 425, "-t", "wav", "-e", "gsm-full-rate"),
+		"a.gsm":  encodedByFFmpeg(t, 425, "-c:a", "libgsm", "-f", "gsm"),
+		"a.WAV":  encodedBySox(t, 425, "-t", "wav", "-e", "gsm-full-rate"),
 		"a.g722": encodedByFFmpeg(t, 425, "-ar", "16000", "-f", "g722"),
 	}
 	for name, file := range files {

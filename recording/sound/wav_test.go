@@ -25,7 +25,7 @@ func sources() map[string][]byte {
 		both = append(both, tones[i], tones[i+1], byte(i), 0)
 	}
 	return map[string][]byte{
-		"mono.wav": whole(pcm16, tones), "live.wav": wav(0, pcm16, 0, tones, nil), "stereo.wav": whole(format(1, 2, 8000, 16), both),
+		"mono.wav": whole(pcm16, tones), "live.wav": wav(0, pcm16, 0, tones), "stereo.wav": whole(format(1, 2, 8000, 16), both),
 		"8.wav": whole(format(1, 1, 8000, 8), tones), "a.ulaw": tones, "a.alaw": tones, "odd.sln": tones[:len(tones)-1],
 		"ulaw stereo.wav": whole(format(7, 2, 8000, 8), tones), "list.wav": wav(36+len(tones)+12, pcm16, len(tones), tones, []byte("LIST\x04\x00\x00\x00INFO")),
 		"empty.wav": whole(pcm16, nil), "empty.ulaw": {},
@@ -62,7 +62,7 @@ func TestConvert(t *testing.T) {
 
 // TestConvertUnknown converts what does not say how long it is.
 func TestConvertUnknown(t *testing.T) {
-	live := wav(0, pcm16, 0, tone(425, 9000, 4321), nil)
+	live := wav(0, pcm16, 0, tone(425, 9000, 4321))
 	open := func() *sound.Reader {
 		r, err := sound.NewReader(bytes.NewReader(live), "live.wav", -1)
 		if err != nil {
