@@ -33,6 +33,7 @@ type mix struct {
 	options string
 	id      string // empty while none runs
 	paused  bool
+	muted   bool // and with it all MixMonitors of the channel, since 22
 	silent  bool // a mask leaves out what comes
 }
 
@@ -115,7 +116,7 @@ func (m *mix) learn(ctx context.Context, variable string) error {
 func ended(err error) error {
 	var refused *ami.ResponseError
 	if errors.As(err, &refused) {
-		for _, message := range []string{"No such channel", "Could not stop monitoring channel", "Cannot set mute flag"} {
+		for _, message := range []string{"No such channel", "Could not stop monitoring channel", noMixMonitor} {
 			if refused.Message == message {
 				return fmt.Errorf("%w: %w", ErrEnded, err)
 			}
@@ -150,38 +151,56 @@ func (m *mix) end(ctx context.Context) error {
 	return ended(err)
 }
 
-// Mask implements [Tape].
+// Mask implements [Tape]. The mute is of the channel's MixMonitors and remains when this one has been stopped for a pause.
 func (m *mix) Mask(ctx context.Context, on bool) error {
-	if m.silent && !on {
-		if !m.paused {
-			if err := m.run(ctx, "a"); err != nil {
-				return err
-			}
-		}
-		m.silent = false
-		return nil
-	}
-	if m.paused { // the mute has gone with the MixMonitor
-		return nil
-	}
 	if on {
-		sure, err := m.muteIsSure(ctx)
-		if err != nil {
+		return m.mask(ctx)
+	}
+	if m.silent && !m.paused {
+		if err := m.run(ctx, "a"); err != nil {
 			return err
 		}
-		if !sure {
-			m.silent = true
-			return m.end(ctx)
-		}
 	}
-	state := "0"
-	if on {
-		state = "1"
+	m.silent = false
+	if !m.muted {
+		return nil
 	}
+	err := m.mute(ctx, "0")
+	if err == nil {
+		m.muted = false
+	}
+	return err
+}
+
+func (m *mix) mask(ctx context.Context) error {
+	sure, err := m.muteIsSure(ctx)
+	if err != nil {
+		return err
+	}
+	if !sure {
+		m.silent = true
+		return m.end(ctx)
+	}
+	if err := m.mute(ctx, "1"); err != nil {
+		return err
+	}
+	m.muted = true
+	return nil
+}
+
+// mute sets the flag of the channel's MixMonitors. In a pause there may be none.
+func (m *mix) mute(ctx context.Context, state string) error {
 	order := ami.Action{Name: "MixMonitorMute"}.With("Channel", m.channel).With("Direction", "both").With("State", state)
 	_, err := m.Client.Do(ctx, order)
+	var refused *ami.ResponseError
+	if m.paused && errors.As(err, &refused) && refused.Message == noMixMonitor {
+		return nil
+	}
 	return ended(err)
 }
+
+// noMixMonitor is what MixMonitorMute answers if there is none.
+const noMixMonitor = "Cannot set mute flag"
 
 // muteIsSure tells whether MixMonitorMute mutes this MixMonitor: before 22 it mutes the oldest of a channel
 // (ast_audiohook_set_mute in main/audiohook.c), so this must be the only one.
@@ -193,6 +212,9 @@ func (m *mix) muteIsSure(ctx context.Context) (bool, error) {
 	major, _, _ := strings.Cut(answer.Get("AsteriskVersion"), ".")
 	if n, err := strconv.Atoi(major); err == nil && n >= 22 {
 		return true, nil
+	}
+	if m.paused {
+		return false, nil
 	}
 	answer, err = m.Client.Do(ctx, action.Command{Command: "mixmonitor list " + m.channel}.Action())
 	var refused *ami.ResponseError
@@ -211,10 +233,15 @@ func (m *mix) muteIsSure(ctx context.Context) (bool, error) {
 	return n == 1, nil
 }
 
-// Stop implements [Tape].
+// Stop implements [Tape]. Others are not left muted.
 func (m *mix) Stop(ctx context.Context) error {
-	if err := m.end(ctx); !errors.Is(err, ErrEnded) {
-		return err
+	err := m.end(ctx)
+	if m.muted {
+		m.paused = true // it does not run any more
+		err = errors.Join(err, m.Mask(ctx, false))
 	}
-	return nil
+	if errors.Is(err, ErrEnded) {
+		return nil
+	}
+	return err
 }

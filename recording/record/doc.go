@@ -33,6 +33,7 @@
 //	pause                       is a stop and a start that appends     is a pause
 //	ends with                   the channel                            the channel
 //
-// Before Asterisk 22, MixMonitorMute masks only one of several MixMonitors of a channel. If there is another, [AMI] masks by leaving
+// Since Asterisk 22, a mask over AMI masks what the dialplan records of the same channel too, also while this recording is paused.
+// Before, MixMonitorMute masks only one of several MixMonitors of a channel. If there is another, [AMI] masks by leaving
 // the stretch out of its own file; the other is not touched.
 package record

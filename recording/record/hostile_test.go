@@ -57,8 +57,11 @@ func TestTemplates(t *testing.T) {
 		}
 	}
 	id, err := record.ParseTemplate("x{id}")
-	if err != nil || id.Name(req, at) == id.Name(req, at) || len(id.Name(req, at)) != 13 {
-		t.Errorf("%s, %v", id.Name(req, at), err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one, other := id.Name(req, at), id.Name(req, at); one == other || len(one) != 13 {
+		t.Errorf("%s, %s", one, other)
 	}
 	for text, want := range map[string]string{
 		"":                       "record: Template is empty or over 256 bytes",

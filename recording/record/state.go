@@ -48,9 +48,8 @@ type transition struct {
 var transitions = map[Verb][Stopped + 1]transition{
 	Pause: {
 		Recorded: {to: Paused, do: []Verb{Pause}},
-		// what is not running cannot be masked: the mask is kept here
-		Masked: {to: PausedMasked, do: []Verb{Pause, Unmask}},
-		Paused: {to: Paused}, PausedMasked: {to: PausedMasked}, Stopped: {err: ErrEnded},
+		Masked:   {to: PausedMasked, do: []Verb{Pause}},
+		Paused:   {to: Paused}, PausedMasked: {to: PausedMasked}, Stopped: {err: ErrEnded},
 	},
 	Resume: {
 		Recorded: {err: ErrNotNow}, Masked: {err: ErrNotNow},
@@ -60,13 +59,13 @@ var transitions = map[Verb][Stopped + 1]transition{
 	Mask: {
 		Recorded: {to: Masked, do: []Verb{Mask}},
 		Masked:   {to: Masked},
-		Paused:   {to: PausedMasked}, PausedMasked: {to: PausedMasked}, Stopped: {err: ErrEnded},
+		Paused:   {to: PausedMasked, do: []Verb{Mask}}, PausedMasked: {to: PausedMasked}, Stopped: {err: ErrEnded},
 	},
 	Unmask: {
 		Recorded:     {err: ErrNotNow},
 		Masked:       {to: Recorded, do: []Verb{Unmask}},
 		Paused:       {err: ErrNotNow},
-		PausedMasked: {to: Paused}, Stopped: {err: ErrEnded},
+		PausedMasked: {to: Paused, do: []Verb{Unmask}}, Stopped: {err: ErrEnded},
 	},
 	Stop: {
 		Recorded: {to: Stopped, do: []Verb{Stop}}, Masked: {to: Stopped, do: []Verb{Stop}},

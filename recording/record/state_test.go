@@ -23,7 +23,8 @@ type script struct {
 
 func (s *script) Start(_ context.Context, plan record.Plan) (record.Tape, error) {
 	s.plan = plan
-	return s, s.tell("start")
+	err := s.tell("start")
+	return s, err
 }
 
 func (s *script) tell(what string) error {
@@ -70,20 +71,20 @@ func TestStates(t *testing.T) {
 		{record.Recorded, record.Mask, record.Masked, "mask true", nil},
 		{record.Recorded, record.Unmask, record.Recorded, "", record.ErrNotNow},
 		{record.Recorded, record.Stop, record.Stopped, "stop", nil},
-		{record.Masked, record.Pause, record.PausedMasked, "pause true, mask false", nil},
+		{record.Masked, record.Pause, record.PausedMasked, "pause true", nil},
 		{record.Masked, record.Resume, record.Masked, "", record.ErrNotNow},
 		{record.Masked, record.Mask, record.Masked, "", nil},
 		{record.Masked, record.Unmask, record.Recorded, "mask false", nil},
 		{record.Masked, record.Stop, record.Stopped, "stop", nil},
 		{record.Paused, record.Pause, record.Paused, "", nil},
 		{record.Paused, record.Resume, record.Recorded, "pause false", nil},
-		{record.Paused, record.Mask, record.PausedMasked, "", nil},
+		{record.Paused, record.Mask, record.PausedMasked, "mask true", nil},
 		{record.Paused, record.Unmask, record.Paused, "", record.ErrNotNow},
 		{record.Paused, record.Stop, record.Stopped, "stop", nil},
 		{record.PausedMasked, record.Pause, record.PausedMasked, "", nil},
 		{record.PausedMasked, record.Resume, record.PausedMasked, "", record.ErrMasked},
 		{record.PausedMasked, record.Mask, record.PausedMasked, "", nil},
-		{record.PausedMasked, record.Unmask, record.Paused, "", nil},
+		{record.PausedMasked, record.Unmask, record.Paused, "mask false", nil},
 		{record.PausedMasked, record.Stop, record.Stopped, "stop", nil},
 		{record.Stopped, record.Pause, record.Stopped, "", record.ErrEnded},
 		{record.Stopped, record.Resume, record.Stopped, "", record.ErrEnded},

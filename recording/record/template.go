@@ -79,7 +79,10 @@ func ParseTemplate(text string) (*Template, error) {
 		}
 		t.parts, rest = append(t.parts, part{field: name}), next
 	}
-	return t, t.check()
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // check makes sure of what the text around the fields could break.
