@@ -3,7 +3,6 @@ package recording
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 )
 
 // What can be wrong, asked of an error with errors.Is. That a file is not there is [fs.ErrNotExist], that it must not be read
@@ -56,6 +55,3 @@ func (e *StoreError) Unwrap() error { return e.Err }
 // SafeToRetry tells whether asking once more may help: the store was not reached, or the connection broke. Everything that
 // is asked of a store may be asked twice.
 func SafeToRetry(err error) bool { return errors.Is(err, ErrConnection) }
-
-// gone tells whether the error is of a file that is not there.
-func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -34,10 +34,11 @@ func outside(t *testing.T, s Subject) (untouched func()) {
 		return func() {}
 	}
 	up := filepath.Dir(s.Dir)
-	check(t, os.MkdirAll(filepath.Join(up, "root2"), 0o777))
+	mkdirAll(t, up, filepath.Join(up, "root2"))
 	files := []string{filepath.Join(up, "secret.wav"), filepath.Join(up, "root2", "secret.wav")}
 	for _, file := range files {
 		check(t, os.WriteFile(file, secret, 0o666))
+		check(t, os.Chmod(file, 0o666)) // only the store stands before it
 	}
 	before := tree(t, up, s.Dir)
 	return func() {
@@ -140,6 +141,7 @@ func testLinks(t *testing.T, s Subject) {
 		check(t, os.Symlink(target, filepath.Join(s.Dir, filepath.FromSlash(name))))
 	}
 	check(t, syscall.Mkfifo(filepath.Join(s.Dir, "pipe.wav"), 0o666))
+	check(t, os.Chmod(filepath.Join(s.Dir, "pipe.wav"), 0o666))
 	for _, name := range []string{
 		"abs.wav", "rel.wav", "chain.wav", "up/secret.wav", "folder/secret.wav", "day/rel.wav", "day/passwd", "day/slash/etc/passwd", "almost2.wav",
 		"day/again.wav", "pipe.wav", "folder", "up",

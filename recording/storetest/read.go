@@ -113,8 +113,8 @@ func testNames(t *testing.T, s Subject) {
 	for _, name := range want {
 		s.plant(t, "odd/"+name, []byte(name))
 	}
-	s.plant(t, "deep/"+long(200)+"/"+long(200), []byte("long"))
-	s.holds(t, "deep/"+long(200)+"/"+long(200), []byte("long"))
+	s.plant(t, "deep/"+long+"/"+long, []byte("long"))
+	s.holds(t, "deep/"+long+"/"+long, []byte("long"))
 	for _, name := range want {
 		s.holds(t, "odd/"+name, []byte(name))
 		info, err := s.Store.Stat(t.Context(), "odd/"+name)

@@ -81,11 +81,23 @@ func (s Subject) plant(t *testing.T, name string, content []byte) {
 		s.Plant(t, name, content)
 	case s.Dir != "":
 		file := filepath.Join(s.Dir, filepath.FromSlash(name))
-		check(t, os.MkdirAll(filepath.Dir(file), 0o755))
-		check(t, os.WriteFile(file, content, 0o644))
+		mkdirAll(t, s.Dir, filepath.Dir(file))
+		check(t, os.WriteFile(file, content, 0o666))
+		check(t, os.Chmod(file, 0o666))
 	default:
 		check(t, s.Store.Put(t.Context(), name, bytes.NewReader(content), int64(len(content))))
 	}
+}
+
+// mkdirAll makes folders that everybody may write to: the store may be served by another user.
+func mkdirAll(t *testing.T, root, dir string) {
+	t.Helper()
+	if dir == root {
+		return
+	}
+	mkdirAll(t, root, filepath.Dir(dir))
+	check(t, os.MkdirAll(dir, 0o777))
+	check(t, os.Chmod(dir, 0o777))
 }
 
 // read reads a range.
@@ -162,5 +174,5 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// long is a name with an element of n bytes.
-func long(n int) string { return strings.Repeat("a", n-4) + ".wav" }
+// long is a name of 200 bytes.
+var long = strings.Repeat("a", 196) + ".wav"
