@@ -14,8 +14,9 @@
 // What is paused is not in the file; what is masked is there as silence, so that times in the file remain those of the call.
 // Who masks and who pauses need not know of each other: see [State]. [Recording.Marks] tells when what was done.
 //
-// When [Recording.Mask] returns, Asterisk records silence; up to a tenth of a second that was said before is masked too, and as
-// much of what is said before [Recording.Unmask] returns may be heard. An error of Mask means that what is said may be recorded.
+// When [Recording.Mask] returns, Asterisk records silence; when [Recording.Unmask] returns it does not any more. On an Asterisk that
+// keeps up both are true to 50 ms; leave a moment around what nobody may hear. An error of Mask means that what is said may be
+// recorded.
 //
 // # What callers can do
 //

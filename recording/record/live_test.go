@@ -1,10 +1,12 @@
 package record_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +17,7 @@ import (
 	"github.com/asterism-go/asterism/ami/action"
 	"github.com/asterism-go/asterism/ari"
 	"github.com/asterism-go/asterism/internal/asterisktest"
+	"github.com/asterism-go/asterism/internal/debpkg"
 	"github.com/asterism-go/asterism/internal/sipphone"
 	"github.com/asterism-go/asterism/recording/record"
 	"github.com/asterism-go/asterism/recording/sound"
@@ -128,28 +131,38 @@ func (o *office) engines() map[string]record.Engine {
 	return map[string]record.Engine{"AMI": &record.AMI{Client: o.client}, "ARI": &record.ARI{App: o.app}}
 }
 
+// path is where Asterisk has recorded.
+func (o *office) path(engine, name string) string {
+	return filepath.Join(o.pbx.Dir, "spool", map[string]string{"AMI": "monitor", "ARI": "recording"}[engine], name)
+}
+
 // file reads what Asterisk has recorded.
 func (o *office) file(engine, name string) heard {
 	o.t.Helper()
-	path := filepath.Join(o.pbx.Dir, "spool", map[string]string{"AMI": "monitor", "ARI": "recording"}[engine], name)
-	file, err := os.Open(path)
-	o.must(err)
-	defer file.Close()
-	info, err := file.Stat()
-	o.must(err)
-	reader, err := sound.NewReader(file, name, info.Size())
-	o.must(err)
-	if reader.Info().Live {
+	info, file := o.inspect(engine, name)
+	if info.Live {
 		o.t.Errorf("%s is not complete", name)
 	}
-	h := heard{took: reader.Info().Duration()}
-	p := make([]int16, 400) // 50 ms: whole periods of all tones
-	for {
-		n, err := reader.ReadSamples(p)
-		if err != nil || n < len(p) {
+	reader, err := sound.NewReader(bytes.NewReader(file), name, int64(len(file)))
+	o.must(err)
+	h := listen(reader)
+	h.took = info.Duration()
+	return h
+}
+
+// listen finds the tones in a sound.
+func listen(r *sound.Reader) (h heard) {
+	rate := r.Info().Rate
+	p := make([]int16, rate/20) // 50 ms: whole periods of all tones
+	for have := 0; ; {
+		n, err := r.ReadSamples(p[have:])
+		if err != nil {
 			return h
 		}
-		h.windows = append(h.windows, tonesIn(p))
+		if have += n; have == len(p) {
+			h.windows = append(h.windows, tonesIn(p, float64(rate)))
+			have = 0
+		}
 	}
 }
 
@@ -159,13 +172,13 @@ type heard struct {
 	windows []string
 }
 
-func tonesIn(p []int16) string {
+func tonesIn(p []int16, rate float64) string {
 	var tones []byte
 	for letter, hz := range map[byte]float64{'c': customer, 'a': agent, 'm': music} {
 		var sin, cos float64
 		for i, s := range p {
-			sin += float64(s) * math.Sin(2*math.Pi*hz*float64(i)/8000)
-			cos += float64(s) * math.Cos(2*math.Pi*hz*float64(i)/8000)
+			sin += float64(s) * math.Sin(2*math.Pi*hz*float64(i)/rate)
+			cos += float64(s) * math.Cos(2*math.Pi*hz*float64(i)/rate)
 		}
 		if math.Hypot(sin, cos)/float64(len(p)) > 100 {
 			tones = append(tones, letter)
@@ -344,6 +357,58 @@ func TestOthers(t *testing.T) {
 			t.Errorf("%s was stopped, or remained masked: %q", file, h.windows)
 		}
 	}
+}
+
+// TestFormats lets Asterisk write each format that is known, and reads what it has written: while it does, and then.
+func TestFormats(t *testing.T) {
+	o := openOffice(t)
+	ffmpeg, err := debpkg.Cache{}.Fetch(o.ctx, debpkg.Set{Name: "ffmpeg", Suite: "bookworm", Packages: []string{"ffmpeg"}})
+	o.must(err)
+	tool := sound.Tool{FFmpeg: "ffmpeg", Sox: "-", Command: func(ctx context.Context, _ string, args ...string) (*exec.Cmd, error) {
+		return ffmpeg.Command(ctx, "usr/bin/ffmpeg", args...)
+	}}
+	all := map[string]*record.Recording{}
+	formats := map[string]sound.Encoding{
+		"wav": sound.PCM16, "WAV": sound.GSMWAV, "gsm": sound.GSM, "ulaw": sound.MuLaw, "alaw": sound.ALaw, "sln": sound.PCM16,
+		"wav16": sound.PCM16, "sln16": sound.PCM16, "g722": sound.G722,
+	}
+	for name, engine := range o.engines() {
+		for format := range formats {
+			recorder := &record.Recorder{Engine: engine, Template: "{id}", Format: format}
+			all[name+" "+format], err = recorder.Start(o.ctx, record.Request{Channel: o.channel})
+			o.must(err)
+		}
+	}
+	o.speak()
+	o.speak()
+	if info, _ := o.inspect("ARI", all["ARI wav"].Files()[0]); !info.Live {
+		t.Errorf("while it is recorded: %+v", info)
+	}
+	for name, r := range all {
+		o.must(r.Stop(o.ctx))
+		engine, format, _ := strings.Cut(name, " ")
+		info, file := o.inspect(engine, r.Files()[0])
+		if info.Encoding != formats[format] || info.Live || info.Duration() < 500*time.Millisecond {
+			t.Errorf("%s: %+v, %v", name, info, info.Duration())
+		}
+		decoded, err := tool.Reader(o.ctx, bytes.NewReader(file), "call."+format, int64(len(file)))
+		o.must(err)
+		h := listen(decoded)
+		o.must(decoded.Close())
+		if h.has("c") < 8 || h.has("a") < 8 {
+			t.Errorf("%s: the two are not heard in %q", name, h.windows)
+		}
+	}
+}
+
+// inspect tells what a file holds, and returns it.
+func (o *office) inspect(engine, name string) (sound.Info, []byte) {
+	o.t.Helper()
+	file, err := os.ReadFile(o.path(engine, name))
+	o.must(err)
+	info, err := sound.Inspect(bytes.NewReader(file), name, int64(len(file)))
+	o.must(err)
+	return info, file
 }
 
 // TestBeep waits for the beep at the beginning and for one more.
