@@ -178,7 +178,7 @@ func (c *Client) stream(ctx context.Context, r *request) (io.ReadCloser, error) 
 		cancel(nil)
 		return nil, err
 	}
-	return &download{ReadCloser: resp.Body, done: func() { cancel(nil) }}, nil
+	return &download{ReadCloser: resp.Body, size: resp.ContentLength, done: func() { cancel(nil) }}, nil
 }
 
 // maxRest is how much of a file that nobody wants is read rather than the connection given up.
@@ -187,8 +187,12 @@ const maxRest = 256 << 10
 // download is a file that is coming.
 type download struct {
 	io.ReadCloser
+	size int64
 	done func()
 }
+
+// Size is how many bytes it has in all, -1 if Asterisk does not tell.
+func (d *download) Size() int64 { return d.size }
 
 // Close reads a short rest, so that the connection can be used again.
 func (d *download) Close() error {

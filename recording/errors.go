@@ -25,6 +25,10 @@ var (
 	ErrHash = errors.New("wrong content")
 	// ErrChanged is a file that became another one while it was read.
 	ErrChanged = errors.New("changed meanwhile")
+	// ErrLive is a file that is still being recorded.
+	ErrLive = errors.New("still being recorded")
+	// ErrNoRecording is a call of which no recording was found.
+	ErrNoRecording = errors.New("no recording found")
 	// ErrUnsupported is something that this kind of store cannot do.
 	ErrUnsupported = errors.New("not supported by this store")
 	// ErrClosed is a store that was closed.

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/asterism-go/asterism/recording"
@@ -140,8 +139,7 @@ func testLinks(t *testing.T, s Subject) {
 	} {
 		check(t, os.Symlink(target, filepath.Join(s.Dir, filepath.FromSlash(name))))
 	}
-	check(t, syscall.Mkfifo(filepath.Join(s.Dir, "pipe.wav"), 0o666))
-	check(t, os.Chmod(filepath.Join(s.Dir, "pipe.wav"), 0o666))
+	makePipe(t, filepath.Join(s.Dir, "pipe.wav"))
 	for _, name := range []string{
 		"abs.wav", "rel.wav", "chain.wav", "up/secret.wav", "folder/secret.wav", "day/rel.wav", "day/passwd", "day/slash/etc/passwd", "almost2.wav",
 		"day/again.wav", "pipe.wav", "folder", "up",
@@ -149,7 +147,8 @@ func testLinks(t *testing.T, s Subject) {
 		if data, err := s.read(t.Context(), name, 0, -1); err == nil || data != nil {
 			t.Errorf("Open(%q) gives %q, %v; want an error", name, data, err)
 		}
-		if info, err := s.Store.Stat(t.Context(), name); !errors.Is(err, recording.ErrOutside) {
+		info, err := s.Store.Stat(t.Context(), name)
+		if !errors.Is(err, recording.ErrOutside) && (name != "pipe.wav" || !errors.Is(err, fs.ErrNotExist)) {
 			t.Errorf("Stat(%q) gives %+v, %v; want ErrOutside", name, info, err)
 		}
 	}
