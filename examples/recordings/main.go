@@ -1,6 +1,7 @@
 // Recordings finds, fetches, plays, archives and checks the recordings of a PBX, on this machine or over SFTP.
 //
 //	go run ./examples/recordings -config recordings.yaml find -on 2026-11-25 2101234567
+//	go run ./examples/calls ... | go run ./examples/recordings -config recordings.yaml find -call -
 //	go run ./examples/recordings -config recordings.yaml get 2026/11/25/in-2101234567-101.wav call.wav
 //	go run ./examples/recordings -config recordings.yaml play 2026/11/25/in-2101234567-101.wav   # in a browser, with its waveform
 //	go run ./examples/recordings -config recordings.yaml archive                                # all that is finished
@@ -11,6 +12,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -53,7 +55,7 @@ type command struct {
 }
 
 var commands = map[string]command{
-	"find":    {0, "[-on YYYY-MM-DD] [NUMBER]", (*program).find},
+	"find":    {0, "[-call FILE | -on YYYY-MM-DD [NUMBER]]", (*program).find},
 	"get":     {2, "NAME FILE", (*program).get},
 	"play":    {1, "NAME", (*program).play},
 	"archive": {0, "", (*program).archive},
@@ -71,8 +73,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return errors.New("what? find, get, play, archive or verify")
 	}
 	cmd, ok := commands[args[0]]
-	if !ok || len(args)-1 < cmd.least {
-		return fmt.Errorf("%s: want find, get NAME FILE, play NAME, archive or verify", args[0])
+	if !ok {
+		return fmt.Errorf("%s? find, get, play, archive or verify", args[0])
+	}
+	if len(args)-1 < cmd.least {
+		return fmt.Errorf("want %s %s", args[0], cmd.usage)
 	}
 	p := &program{out: out}
 	if err := p.open(*file); err != nil {
@@ -81,12 +86,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return errors.Join(cmd.run(p, ctx, args[1:]), p.close())
 }
 
-// find lists the recordings of a day whose names have a number in them.
+// find lists the recordings of a call, or those of a day whose names have a number in them.
 func (p *program) find(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("find", flag.ContinueOnError)
 	on := flags.String("on", time.Now().Format(time.DateOnly), "the `day`")
+	of := flags.String("call", "", "`file` with a call, as examples/calls prints it; - is the standard input")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *of != "" {
+		return p.findCall(ctx, *of)
 	}
 	day, err := time.Parse(time.DateOnly, *on)
 	if err != nil {
@@ -101,6 +110,26 @@ func (p *program) find(ctx context.Context, args []string) error {
 		}
 	}
 	return nil
+}
+
+// findCall lists the recordings of a call, the likeliest first.
+func (p *program) findCall(ctx context.Context, file string) error {
+	if file == "-" {
+		file = "/dev/stdin"
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var call recording.Call
+	if err := json.Unmarshal(text, &call); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	found, err := (&recording.Finder{Store: p.source}).Find(ctx, call)
+	for _, c := range found {
+		fmt.Fprintf(p.out, "%3d  %10d  %s  (%s)\n", c.Score, c.Size, c.Name, strings.Join(c.Reasons, "; "))
+	}
+	return err
 }
 
 // archive moves all that is finished.
@@ -122,7 +151,7 @@ func (p *program) archive(ctx context.Context, _ []string) error {
 	for _, name := range names {
 		m, err := p.kept.Move(ctx, p.source, name)
 		switch {
-		case errors.Is(err, archive.ErrFresh):
+		case errors.Is(err, recording.ErrLive):
 			fmt.Fprintf(p.out, "not yet   %s\n", name)
 		case err != nil:
 			errs = append(errs, err)

@@ -74,7 +74,7 @@ func (p *program) locate(ctx context.Context, pl *player, dir string) error {
 	pl.Encoding = info.Encoding.String()
 	if info.Encoding.Decodable() {
 		pl.open = func(ctx context.Context) (io.ReadSeekCloser, error) {
-			return &ranged{ctx: ctx, store: p.source, name: pl.Name, size: stat.Size}, nil
+			return recording.OpenFile(ctx, p.source, recording.Candidate{Info: stat})
 		}
 		return nil
 	}
@@ -127,55 +127,4 @@ func (pl *player) wav(ctx context.Context, channel int) (*sound.WAV, io.Closer, 
 		return nil, nil, errors.Join(err, src.Close())
 	}
 	return wav, src, nil
-}
-
-// ranged reads a file of a store from anywhere in it.
-type ranged struct {
-	ctx   context.Context //nolint:containedctx // of the request that it is opened for
-	store recording.Store
-	name  string
-	size  int64
-	pos   int64
-	r     io.ReadCloser // at pos; nil until it is read
-}
-
-func (r *ranged) Seek(offset int64, whence int) (int64, error) {
-	switch whence {
-	case io.SeekCurrent:
-		offset += r.pos
-	case io.SeekEnd:
-		offset += r.size
-	}
-	if offset < 0 {
-		return 0, errors.New("seek to before the beginning")
-	}
-	if offset == r.pos {
-		return offset, nil
-	}
-	r.pos = offset
-	return offset, r.Close()
-}
-
-func (r *ranged) Read(p []byte) (int, error) {
-	if r.pos >= r.size {
-		return 0, io.EOF
-	}
-	if r.r == nil {
-		var err error
-		if r.r, err = r.store.Open(r.ctx, r.name, r.pos, r.size-r.pos); err != nil {
-			return 0, err
-		}
-	}
-	n, err := r.r.Read(p)
-	r.pos += int64(n)
-	return n, err
-}
-
-func (r *ranged) Close() error {
-	if r.r == nil {
-		return nil
-	}
-	err := r.r.Close()
-	r.r = nil
-	return err
 }

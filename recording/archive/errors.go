@@ -6,10 +6,8 @@ import (
 )
 
 // Errors of the archive, asked of an error with errors.Is. What is altered is [recording.ErrHash], what has another size
-// [recording.ErrSize], what changes while it is moved [recording.ErrChanged], what is not there [fs.ErrNotExist].
+// [recording.ErrSize], what changes while it is moved [recording.ErrChanged], what may still be recorded [recording.ErrLive], what is not there [fs.ErrNotExist].
 var (
-	// ErrFresh says that a recording was changed a moment ago: it may still be made.
-	ErrFresh = errors.New("changed within the last moments")
 	// ErrExists says that another recording of that name is in the archive.
 	ErrExists = errors.New("another recording of that name is archived")
 	// ErrHeld says that there is a legal hold.

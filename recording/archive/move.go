@@ -102,7 +102,7 @@ func (m *mover) look(ctx context.Context) error {
 		return fmt.Errorf("%w: it is a folder", recording.ErrUnsafeName)
 	}
 	if settle := m.settle(); settle > 0 && !m.info.Time.IsZero() && m.now().Sub(m.info.Time) < settle {
-		return ErrFresh
+		return fmt.Errorf("%w: it was changed within the last %v", recording.ErrLive, settle)
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func TestMoveRefuses(t *testing.T) {
 	s.record(call, sound(100))
 	refused(recording.ErrUnsafeName, "2026/11") // a folder
 	s.Settle = 0
-	refused(archive.ErrFresh, call)
+	refused(recording.ErrLive, call)
 	s.now = s.now.Add(archive.DefaultSettle + time.Second)
 	s.move(call)
 	s.record(call, sound(101))

@@ -63,11 +63,13 @@ func ExampleReadPeaks() {
 
 // GSM takes sox or ffmpeg; what to do where there is none is up to the program.
 func ExampleTool_Reader() {
-	r, err := sound.Tool{Sox: "-", FFmpeg: "-"}.Reader(context.Background(), bytes.NewReader(make([]byte, 33)), "call.gsm", 33)
-	if errors.Is(err, sound.ErrNoTool) {
+	tool := sound.Tool{Sox: "-", FFmpeg: "-"} // that is: there is neither
+	r, err := tool.Reader(context.Background(), bytes.NewReader(make([]byte, 33)), "call.gsm", 33)
+	switch {
+	case errors.Is(err, sound.ErrNoTool):
 		fmt.Println("install ffmpeg to hear it")
-		return
+	case err == nil:
+		r.Close()
 	}
-	defer r.Close()
 	// Output: install ffmpeg to hear it
 }
