@@ -98,7 +98,7 @@ type Recorder struct {
 	Logger *slog.Logger
 
 	mu    sync.Mutex
-	names map[string]time.Time // until when they are taken; zero while they are recorded
+	names map[string]time.Time // until when they are taken
 }
 
 // Start begins to record a channel. A recording that is not stopped ends with its channel.
@@ -130,9 +130,7 @@ func (r *Recorder) start(ctx context.Context, req Request, rec *Recording) error
 	if err := r.take(plan.Files[0]); err != nil {
 		return err
 	}
-	if rec.tape, err = r.Engine.Start(ctx, plan); err != nil {
-		r.free(plan.Files[0])
-	}
+	rec.tape, err = r.Engine.Start(ctx, plan)
 	return err
 }
 
@@ -177,7 +175,7 @@ func checkChannel(channel string) error {
 	return nil
 }
 
-// taken is for how long after its end a name is not used again: names differ by the second.
+// taken is for how long a name is not used again: names differ by the second, or by chance.
 const taken = 2 * time.Minute
 
 func (r *Recorder) take(name string) error {
@@ -188,21 +186,15 @@ func (r *Recorder) take(name string) error {
 	}
 	now := time.Now()
 	for n, until := range r.names {
-		if !until.IsZero() && now.After(until) {
+		if now.After(until) {
 			delete(r.names, n)
 		}
 	}
 	if _, ok := r.names[name]; ok {
 		return ErrNameTaken
 	}
-	r.names[name] = now.Add(24 * time.Hour) // for a recording that ends with its channel nobody tells
+	r.names[name] = now.Add(taken)
 	return nil
-}
-
-func (r *Recorder) free(name string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.names[name] = time.Now().Add(taken)
 }
 
 // told tells the audit.

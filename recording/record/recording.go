@@ -15,10 +15,12 @@ type Recording struct {
 	files    []string
 	tape     Tape
 
-	doing sync.Mutex // one verb at a time
-	mu    sync.Mutex
-	state State
-	marks []Mark
+	doing   sync.Mutex // one verb at a time
+	ordered bool       // Mask was called
+	within  int        // how many Masked are under way
+	mu      sync.Mutex
+	state   State
+	marks   []Mark
 }
 
 // Mark says from when on a recording was in a state.
@@ -48,45 +50,86 @@ func (r *Recording) Marks() []Mark {
 }
 
 // Pause leaves out of the file what comes until Resume.
-func (r *Recording) Pause(ctx context.Context) error { return r.do(ctx, Pause) }
+func (r *Recording) Pause(ctx context.Context) error { return r.alone(ctx, Pause) }
 
 // Resume ends Pause. A recording that is masked is not resumed: [ErrMasked].
-func (r *Recording) Resume(ctx context.Context) error { return r.do(ctx, Resume) }
-
-// Mask has silence in the file until Unmask. If it fails, what is said may be recorded.
-func (r *Recording) Mask(ctx context.Context) error { return r.do(ctx, Mask) }
-
-// Unmask ends Mask.
-func (r *Recording) Unmask(ctx context.Context) error { return r.do(ctx, Unmask) }
+func (r *Recording) Resume(ctx context.Context) error { return r.alone(ctx, Resume) }
 
 // Stop ends the recording; when it returns, the file is complete. That it has ended already is no error.
-func (r *Recording) Stop(ctx context.Context) error { return r.do(ctx, Stop) }
+func (r *Recording) Stop(ctx context.Context) error { return r.alone(ctx, Stop) }
+
+// Mask has silence in the file until Unmask. If it fails, what is said may be recorded.
+func (r *Recording) Mask(ctx context.Context) error {
+	r.doing.Lock()
+	defer r.doing.Unlock()
+	err := r.do(ctx, Mask)
+	r.ordered = r.ordered || err == nil
+	return err
+}
+
+// Unmask ends Mask. While a [Recording.Masked] is under way the silence goes on until that is over.
+func (r *Recording) Unmask(ctx context.Context) error {
+	r.doing.Lock()
+	defer r.doing.Unlock()
+	if r.within > 0 && r.ordered {
+		r.ordered = false
+		return nil
+	}
+	if r.within > 0 {
+		return ErrNotNow
+	}
+	err := r.do(ctx, Unmask)
+	if err == nil {
+		r.ordered = false
+	}
+	return err
+}
 
 // Masked does something while the recording is masked. If it cannot be masked, it is not done. It is unmasked also if ctx ends
-// or do panics; one that was masked before remains so.
+// or do panics, but not before all are over that are under way at once, nor if Mask was called besides.
 func (r *Recording) Masked(ctx context.Context, do func(ctx context.Context) error) (err error) {
-	before := r.State()
-	if err := r.Mask(ctx); err != nil {
+	if err := r.enter(ctx); err != nil {
 		return err
 	}
-	if before != Masked && before != PausedMasked {
-		defer func() {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unmaskTimeout)
-			defer cancel()
-			if ended := r.Unmask(ctx); !errors.Is(ended, ErrEnded) {
-				err = errors.Join(err, ended)
-			}
-		}()
-	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unmaskTimeout)
+		defer cancel()
+		if ended := r.leave(ctx); !errors.Is(ended, ErrEnded) {
+			err = errors.Join(err, ended)
+		}
+	}()
 	return do(ctx)
+}
+
+func (r *Recording) enter(ctx context.Context) error {
+	r.doing.Lock()
+	defer r.doing.Unlock()
+	err := r.do(ctx, Mask)
+	if err == nil {
+		r.within++
+	}
+	return err
+}
+
+func (r *Recording) leave(ctx context.Context) error {
+	r.doing.Lock()
+	defer r.doing.Unlock()
+	if r.within--; r.within > 0 || r.ordered {
+		return nil
+	}
+	return r.do(ctx, Unmask)
 }
 
 const unmaskTimeout = 10 * time.Second
 
-// do does what the table says.
-func (r *Recording) do(ctx context.Context, verb Verb) error {
+func (r *Recording) alone(ctx context.Context, verb Verb) error {
 	r.doing.Lock()
 	defer r.doing.Unlock()
+	return r.do(ctx, verb)
+}
+
+// do does what the table says. The caller holds doing.
+func (r *Recording) do(ctx context.Context, verb Verb) error {
 	row := transitions[verb][r.State()]
 	err := row.err
 	for _, step := range row.do {
@@ -124,7 +167,4 @@ func (r *Recording) become(s State) {
 	}
 	r.state = s
 	r.marks = append(r.marks, Mark{At: time.Now(), State: s})
-	if s == Stopped {
-		r.recorder.free(r.files[0])
-	}
 }

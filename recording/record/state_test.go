@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -237,4 +238,43 @@ func TestNames(t *testing.T) {
 		}
 	}
 	t.Error("the same name was used twice")
+}
+
+// TestMaskedAtOnce: who is done first does not unmask what another still says, nor does an Unmask of a third.
+func TestMaskedAtOnce(t *testing.T) {
+	engine := &script{}
+	r := started(t, engine)
+	first, second, both := make(chan struct{}), make(chan struct{}), make(chan struct{}, 2)
+	var wg sync.WaitGroup
+	for _, end := range []chan struct{}{first, second} {
+		wg.Go(func() {
+			err := r.Masked(t.Context(), func(context.Context) error {
+				both <- struct{}{}
+				<-end
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			both <- struct{}{}
+		})
+	}
+	<-both
+	<-both
+	if err := r.Unmask(t.Context()); !errors.Is(err, record.ErrNotNow) {
+		t.Error(err)
+	}
+	if err := r.Mask(t.Context()); err != nil {
+		t.Error(err)
+	}
+	close(first)
+	<-both
+	if err := r.Unmask(t.Context()); err != nil || r.State() != record.Masked {
+		t.Errorf("%v, %v", err, r.State())
+	}
+	close(second)
+	wg.Wait()
+	if want := []string{"mask true", "mask false"}; !slices.Equal(engine.told, want) || r.State() != record.Recorded {
+		t.Errorf("%q, %v", engine.told, r.State())
+	}
 }
