@@ -15,9 +15,11 @@ import (
 )
 
 // Reading goes ahead: so many chunks are asked for before the first is there, which hides the way to the server and back.
+// The first chunks are small: what is read of a range begins early, and what a bad connection has brought is kept.
 const (
-	chunk = 256 << 10
-	ahead = 8
+	smallest = 32 << 10
+	chunk    = 256 << 10
+	ahead    = 8
 )
 
 // packet is how much to ask for at once. Servers answer 32 KiB to everybody (draft-ietf-secsh-filexfer-02, section 3); OpenSSH 8.5 and
@@ -67,22 +69,22 @@ func (s *Store) open(ctx context.Context, name string) (*reader, error) {
 
 // reader reads a range of a file, ahead.
 type reader struct {
-	store  *Store
-	conn   *conn
-	name   string
-	file   *sftp.File
-	size   int64
-	ctx    context.Context //nolint:containedctx // an io.Reader has no other way to be cancelled
-	stop   chan struct{}   // closed when nothing more is to be asked for
-	work   sync.WaitGroup
+	store *Store
+	conn  *conn
+	name  string
+	file  *sftp.File
+	size  int64
+	ctx   context.Context //nolint:containedctx // an io.Reader has no other way to be cancelled
+	stop  chan struct{}   // closed when nothing more is to be asked for
+	work  sync.WaitGroup
 
-	chunks chan chan piece // in the order of the file
-	rest   []byte          // of the piece that is being read
+	chunks chan chan chunkRead // in the order of the file
+	rest   []byte              // of the piece that is being read
 	err    error
 }
 
-// piece is a chunk that has come.
-type piece struct {
+// chunkRead is a chunk that has come.
+type chunkRead struct {
 	data []byte
 	err  error
 }
@@ -103,11 +105,11 @@ func (r *reader) open(name string) error {
 
 // begin starts to read n bytes from off on.
 func (r *reader) begin(off, n int64) {
-	r.chunks = make(chan chan piece, ahead-1)
+	r.chunks = make(chan chan chunkRead, ahead-1)
 	r.work.Go(func() {
 		defer close(r.chunks)
-		for n > 0 {
-			come := make(chan piece, 1)
+		for piece := int64(smallest); n > 0; piece = min(2*piece, chunk) {
+			come := make(chan chunkRead, 1)
 			select {
 			case r.chunks <- come:
 			case <-r.ctx.Done():
@@ -115,7 +117,7 @@ func (r *reader) begin(off, n int64) {
 			case <-r.stop:
 				return
 			}
-			from, size := off, min(n, chunk)
+			from, size := off, min(n, piece)
 			r.work.Go(func() { come <- r.fetch(from, size) })
 			off, n = off+size, n-size
 		}
@@ -123,7 +125,7 @@ func (r *reader) begin(off, n int64) {
 }
 
 // fetch reads one chunk.
-func (r *reader) fetch(off, n int64) piece {
+func (r *reader) fetch(off, n int64) chunkRead {
 	data := make([]byte, n)
 	var got int
 	err := r.conn.do(r.ctx, func() (err error) {
@@ -136,7 +138,7 @@ func (r *reader) fetch(off, n int64) piece {
 	if got == len(data) {
 		err = nil
 	}
-	return piece{data[:got], err}
+	return chunkRead{data[:got], err}
 }
 
 // next waits for the next piece.

@@ -26,7 +26,7 @@ func freshRoot(t *testing.T, server *sshd.Server) string {
 }
 
 // config logs in to a server with its key.
-func config(t *testing.T, server *sshd.Server, root string) sftpstore.Config {
+func config(t testing.TB, server *sshd.Server, root string) sftpstore.Config {
 	t.Helper()
 	hosts := filepath.Join(t.TempDir(), "known_hosts")
 	if err := os.WriteFile(hosts, []byte(server.KnownHosts()), 0o600); err != nil {

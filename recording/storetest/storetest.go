@@ -29,6 +29,8 @@ type Subject struct {
 	Dir string
 	// Plant puts a file there behind the back of the store. Default: a file in Dir, or Store.Put without one.
 	Plant func(t *testing.T, name string, content []byte)
+	// NoLinks is a store whose server follows links by itself, and where nobody can see that: nothing is tested of them.
+	NoLinks bool
 	// ReadOnly is a store that can neither put nor delete: it says ErrUnsupported.
 	ReadOnly bool
 	// NoFolders is a store that has files only, as S3: Stat does not know folders.
