@@ -77,6 +77,7 @@ type App struct {
 	counts  eventCounts
 	server  atomic.Pointer[Server]
 	calls   calls
+	fence   atomic.Pointer[fence]
 
 	mu       sync.Mutex
 	state    State

@@ -26,6 +26,7 @@ type Channel struct {
 	leaving bool  // it was sent on, and has not left yet
 	pending bool  // Asterisk does not know the channel yet
 	began   chan struct{}
+	begin   sync.Once // closes began
 	bridge  string
 	dialed  string // the last Dial.dialstatus
 	cause   int    // of ChannelDestroyed
@@ -98,11 +99,12 @@ func (ch *Channel) start(e Event) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	ch.pending = false
-	if ch.stasis.Type == "" {
-		close(ch.began)
-	}
 	ch.stasis = e
+	ch.begin.Do(func() { close(ch.began) })
 }
+
+// resume notes that the channel is in the application, and that its StasisStart was before our time.
+func (ch *Channel) resume() { ch.begin.Do(func() { close(ch.began) }) }
 
 // follow notes what an event says of the channel.
 func (ch *Channel) follow(e Event) {
@@ -242,9 +244,20 @@ func (ch *Channel) Continue(ctx context.Context, p ChannelContinueInDialplanPara
 	return err
 }
 
-// Move hands the call over to another application. If that is not there, the channel stays, although Asterisk accepts it: an
-// ApplicationMoveFailed comes.
+// appVariable is the variable in which Move writes down which application has the call: Asterisk names only the first one.
+const appVariable = "ARI_APP"
+
+// Move hands the call over to another application. One that Asterisk does not know is refused with 404 before anything happens:
+// Asterisk itself would accept it and only then say ApplicationMoveFailed. The call keeps, in the variable ARI_APP, where it has
+// gone, so that a [Server] with Resume finds it in the application that has it, and not in this one, which goes on getting its
+// events.
 func (ch *Channel) Move(ctx context.Context, app, args string) error {
+	if _, err := ch.app.Client.Applications().Get(ctx, app); err != nil {
+		return err
+	}
+	if err := ch.SetVar(ctx, appVariable, app); err != nil {
+		return err
+	}
 	err := ch.left(ch.app.Client.Channels().Move(ctx, ch.id, app, args))
 	if err == nil {
 		ch.setLeaving()
