@@ -3,7 +3,6 @@ package ari_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -301,56 +300,4 @@ func isLoud(format ari.MediaFormat, b []byte) bool {
 		}
 	}
 	return false
-}
-
-// A hundred calls at once: all are answered, bridged, recorded and hung up, and nothing is left.
-func TestManyCalls(t *testing.T) {
-	_, client := asterisk(t, asterisktest.Config{})
-	app := application(t, &ari.App{Client: client})
-	ctx, cancel := context.WithTimeout(t.Context(), 120*time.Second)
-	defer cancel()
-	const calls = 100
-	over := make(chan error, calls)
-	for range calls {
-		go func() { over <- oneCall(ctx, app) }()
-	}
-	for range calls {
-		must(t, <-over)
-	}
-	for ctx.Err() == nil {
-		channels := get[[]ari.ChannelSnapshot](t)(client.Channels().List(ctx))
-		bridges := get[[]ari.BridgeSnapshot](t)(client.Bridges().List(ctx))
-		if len(channels) == 0 && len(bridges) == 0 {
-			return
-		}
-	}
-	t.Error("something is left")
-}
-
-func oneCall(ctx context.Context, app *ari.App) error {
-	a, err := app.Originate(ctx, ari.ChannelOriginateParams{Endpoint: "Local/music@default/n", Formats: "ulaw"})
-	if err != nil {
-		return err
-	}
-	if err := a.Wait(ctx); err != nil {
-		return err
-	}
-	b, err := app.CreateBridge(ctx, ari.BridgeCreateParams{})
-	if err != nil {
-		return err
-	}
-	if err := b.Add(ctx, a); err != nil {
-		return err
-	}
-	rec, err := b.Record(ctx, ari.BridgeRecordParams{})
-	if err != nil {
-		return fmt.Errorf("record: %w", err)
-	}
-	if err := rec.Stop(ctx); err != nil {
-		return err
-	}
-	if _, err := rec.Wait(ctx); err != nil {
-		return err
-	}
-	return errors.Join(a.Hangup(ctx), b.Destroy(ctx))
 }
