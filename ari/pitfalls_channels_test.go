@@ -275,7 +275,7 @@ func TestPitfall14MovesAndReasons(t *testing.T) {
 	must(t, other.Close())
 	got := make(chan string, 4)
 	for _, name := range []string{"test", "other"} {
-		serving(t, &ari.Server{App: &ari.App{Client: client, Name: name}, Resume: func(ctx context.Context, ch *ari.Channel) error {
+		serving(t, &ari.Server{App: &ari.App{Client: client, Name: name}, Resume: func(ctx context.Context, _ *ari.Channel) error {
 			got <- name
 			<-ctx.Done()
 			return context.Cause(ctx)

@@ -95,24 +95,6 @@ func TestPitfall01InboundWebsocketLost(t *testing.T) {
 	network.CloseIdleConnections()
 }
 
-// An Asterisk that is killed and comes back: the calls are gone, the App is there again.
-func TestAsteriskRestarts(t *testing.T) {
-	a, client := asterisk(t, asterisktest.Config{})
-	app := application(t, &ari.App{Client: client, ReconnectWait: 10 * time.Millisecond, MaxReconnectWait: 100 * time.Millisecond})
-	ch := call(t, app, "quiet")
-	playing := make(chan error, 1)
-	go func() { playing <- ch.Play(within(t), "tone:1004") }()
-	port := a.HTTP.Port()
-	a.Kill()
-	_, _ = asterisk(t, asterisktest.Config{HTTP: port})
-	<-ch.Done()
-	if err := <-playing; err == nil {
-		t.Error("the play has ended well")
-	}
-	must(t, app.Ready(within(t)))
-	must(t, call(t, app, "quiet").Hangup(within(t)))
-}
-
 // Pitfall 3: Asterisk cuts off a reader that stands still for websocket_write_timeout. A consumer that does, while more comes
 // than the buffers of a socket hold, loses nothing.
 func TestPitfall03SlowReaderIsCut(t *testing.T) {

@@ -90,7 +90,7 @@ func (b *Bridge) Record(ctx context.Context, p BridgeRecordParams) (*Recording, 
 // checkName refuses what is no name of a recording. It is a path below Asterisk's folder of recordings: one that leads out of that,
 // which Asterisk answers with 500, or that is another one's in disguise, is none.
 func checkName(op int, name string) error {
-	problem := ""
+	var problem string
 	switch {
 	case !fs.ValidPath(name) || name == ".":
 		problem = "is no path below the folder of recordings"
