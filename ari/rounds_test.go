@@ -122,6 +122,8 @@ func (n *network) list() (links []*link) {
 
 // board is a model of the channels in the application, made of events and what a Resync brings.
 type board struct {
+	app *ari.App
+
 	mu       sync.Mutex
 	channels map[string]bool
 	told     map[string]int // that events are missing: by a mark, or by a gap
@@ -129,8 +131,8 @@ type board struct {
 }
 
 // follow keeps the board up to date.
-func (b *board) follow(ctx context.Context, app *ari.App, over chan<- error) {
-	for e, err := range app.Events(ctx) {
+func (b *board) follow(ctx context.Context, over chan<- error) {
+	for e, err := range b.app.Events(ctx) {
 		b.mu.Lock()
 		pause := b.pause
 		b.mu.Unlock()
@@ -139,7 +141,7 @@ func (b *board) follow(ctx context.Context, app *ari.App, over chan<- error) {
 		}
 		if errors.Is(err, ari.ErrSlowConsumer) {
 			b.tell("gap")
-			go app.Resync(ctx) //nolint:errcheck // if it fails, the connection is lost and another Resync comes
+			go b.app.Resync(ctx) //nolint:errcheck // if it fails, the connection is lost and another Resync comes
 			continue
 		}
 		if err != nil {
@@ -220,20 +222,20 @@ func TestRounds(t *testing.T) {
 		Client: client, Name: "test", QueueSize: 100, Snapshots: ari.SnapshotChannels, ReconnectWait: time.Millisecond,
 		MaxReconnectWait: 10 * time.Millisecond, Keepalive: 20 * time.Millisecond, KeepaliveTimeout: 150 * time.Millisecond,
 	}
-	b := &board{channels: map[string]bool{}, told: map[string]int{}}
+	b := &board{app: app, channels: map[string]bool{}, told: map[string]int{}}
 	ended := make(chan error, 1)
-	go b.follow(context.Background(), app, ended)
+	go b.follow(context.Background(), ended)
 	must(t, app.Connect(within(t)))
 	before := 0
 	for round := range rounds {
-		one, other := newcomer(t, app, direct, b, fmt.Sprint("one-", round)), newcomer(t, app, direct, b, fmt.Sprint("other-", round))
+		one, other := b.newcomer(t, direct, fmt.Sprint("one-", round)), b.newcomer(t, direct, fmt.Sprint("other-", round))
 		switch round % 3 {
 		case 0:
 			b.misses(t, "disconnected", network.cut, func() { hangup(t, direct, one) })
 		case 1:
 			b.misses(t, "disconnected", network.swallow, func() { hangup(t, direct, one) })
 		case 2:
-			b.misses(t, "gap", func() { b.stand(t, app, direct) }, func() { hangup(t, direct, one); b.goOn() })
+			b.misses(t, "gap", func() { b.stand(t, direct) }, func() { hangup(t, direct, one); b.goOn() })
 		}
 		b.is(t, map[string]bool{one: false, other: true})
 		hangup(t, direct, other)
@@ -267,14 +269,14 @@ func (b *board) misses(t *testing.T, what string, fault, happens func()) {
 }
 
 // stand has the consumer stand still while more comes than its queue holds.
-func (b *board) stand(t *testing.T, app *ari.App, client *ari.Client) {
+func (b *board) stand(t *testing.T, client *ari.Client) {
 	t.Helper()
 	b.mu.Lock()
 	b.pause = make(chan struct{})
 	b.mu.Unlock()
 	for { // once more if the connection is lost meanwhile
 		came := make(chan bool, 1)
-		go func(events iter.Seq2[ari.Event, error]) { came <- allCome(events) }(app.Events(within(t)))
+		go func(events iter.Seq2[ari.Event, error]) { came <- allCome(events) }(b.app.Events(within(t)))
 		for range many {
 			err := client.Events().UserEvent(within(t), "many", ari.UserEventParams{Application: "test"})
 			if !ari.IsNotFound(err) { // no connection just now
@@ -284,7 +286,7 @@ func (b *board) stand(t *testing.T, app *ari.App, client *ari.Client) {
 		if <-came {
 			return
 		}
-		must(t, app.Ready(within(t)))
+		must(t, b.app.Ready(within(t)))
 	}
 }
 
@@ -316,10 +318,10 @@ func (b *board) goOn() {
 }
 
 // newcomer makes a channel that is in the application. Asterisk hangs up on one that comes while the application is not there.
-func newcomer(t *testing.T, app *ari.App, client *ari.Client, b *board, id string) string {
+func (b *board) newcomer(t *testing.T, client *ari.Client, id string) string {
 	t.Helper()
 	for attempt := 0; ; attempt++ {
-		must(t, app.Ready(within(t)))
+		must(t, b.app.Ready(within(t)))
 		name := fmt.Sprint(id, "-", attempt)
 		_, err := client.Channels().Create(within(t), ari.ChannelCreateParams{Endpoint: "Local/ring@default/n", App: "test", ChannelID: name})
 		must(t, err)
@@ -360,13 +362,8 @@ func TestAsteriskRestarts(t *testing.T) {
 		waitFor(t, began, func(e ari.Event) bool { return e.Type == "PlaybackStarted" })
 		events := app.Events(within(t))
 		a.Kill()
-		if err := a.Stop(); err != nil {
-			t.Logf("life %d: %v", life, err)
-		}
-		a = get[*asterisktest.Asterisk](t)(asterisktest.Run(within(t), asterisktest.Config{HTTP: port, Files: map[string]string{
-			"extensions.conf": dialplan, "ari.conf": "[general](+)\nwebsocket_write_timeout = 5000\n",
-		}}))
-		defer a.Stop() //nolint:errcheck // it is killed
+		a.Stop() //nolint:errcheck // it is dead
+		a = again(t, port)
 		<-ch.Done()
 		if err := <-playing; err == nil {
 			t.Error("the play has ended well")
@@ -386,4 +383,18 @@ func TestAsteriskRestarts(t *testing.T) {
 			t.Fatalf("%d goroutines instead of %d", runtime.NumGoroutine(), before)
 		}
 	}
+}
+
+// again starts an Asterisk where one was before.
+func again(t *testing.T, port uint16) *asterisktest.Asterisk {
+	t.Helper()
+	a := get[*asterisktest.Asterisk](t)(asterisktest.Run(within(t), asterisktest.Config{HTTP: port, Files: map[string]string{
+		"extensions.conf": dialplan, "ari.conf": "[general](+)\nwebsocket_write_timeout = 5000\n",
+	}}))
+	t.Cleanup(func() {
+		if err := a.Stop(); err != nil {
+			t.Logf("%v", err) // it may be dead already
+		}
+	})
+	return a
 }

@@ -325,7 +325,7 @@ func (a *App) keep(life context.Context, s *session) {
 		<-finished
 		why := s.why()
 		a.lost(s)
-		a.Client.Close() //nolint:errcheck // idle connections may be as dead, and nothing would tell
+		a.Client.Close() // its idle connections may be as dead, and nothing would tell
 		if life.Err() != nil {
 			return
 		}
