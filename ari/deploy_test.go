@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -52,6 +53,9 @@ type world struct {
 	ledger   string
 	calls    []*worldCall
 	again    int // lines of the ledger that are of programs before
+
+	mu    sync.Mutex
+	heard map[string]string // the digits that Asterisk has heard, by channel
 }
 
 // worldCall is a call, and what the ledger should say of it.
@@ -79,8 +83,9 @@ func newWorld(t *testing.T) *world {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Second)
 	t.Cleanup(cancel)
-	w := &world{t: t, ctx: ctx, asterisk: a, client: client, address: address, ledger: filepath.Join(t.TempDir(), "ledger")}
+	w := &world{t: t, ctx: ctx, asterisk: a, client: client, address: address, ledger: filepath.Join(t.TempDir(), "ledger"), heard: map[string]string{}}
 	w.app = application(t, &ari.App{Client: client, Name: "world"})
+	go w.listen()
 	return w
 }
 
@@ -136,7 +141,44 @@ func (w *world) begin(calls int) error {
 		}
 		c.digits += digit
 	}
-	return nil
+	return w.heardAll()
+}
+
+// heardAll waits until Asterisk has taken each digit for one: the application of the other ends hears them too. Another
+// one that comes too early would be lost in Asterisk itself.
+func (w *world) heardAll() error {
+	for w.ctx.Err() == nil {
+		w.mu.Lock()
+		same := true
+		for _, c := range w.calls {
+			same = same && (c.over || w.heard[c.id] == c.digits)
+		}
+		w.mu.Unlock()
+		if same {
+			return nil
+		}
+		if _, err := w.client.Asterisk().Ping(w.ctx); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("Asterisk itself has heard %q", w.heard)
+}
+
+// listen notes the digits that Asterisk hears.
+func (w *world) listen() {
+	for e, err := range w.app.Events(w.ctx) {
+		if err != nil {
+			return
+		}
+		if e.Type != "ChannelDtmfReceived" {
+			continue
+		}
+		if d, err := e.Decode(); err == nil {
+			w.mu.Lock()
+			w.heard[e.Channel] += d.(*ari.ChannelDtmfReceived).Digit
+			w.mu.Unlock()
+		}
+	}
 }
 
 // comes has one more call come into the application.
@@ -164,7 +206,15 @@ func (w *world) comes(state string) error {
 			break
 		}
 	}
-	if err := w.client.Channels().Answer(w.ctx, c.id+"-other"); err != nil {
+	err = inOrder(
+		func() error { return w.client.Channels().Answer(w.ctx, c.id+"-other") },
+		// Asterisk ends a digit that it has to stretch with the next frame of sound: so there must be some
+		func() error { return w.client.Channels().StartSilence(w.ctx, c.id+"-other") },
+		func() error {
+			return second(w.client.Applications().Subscribe(w.ctx, "world", []string{"channel:" + c.id}))
+		},
+	)
+	if err != nil {
 		return err
 	}
 	for {
