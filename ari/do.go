@@ -219,7 +219,7 @@ func (c *Client) send(ctx context.Context, r *request) (*http.Response, error) {
 	if err != nil {
 		return nil, unanswered(ctx, r.op, false, err)
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.carrier.RoundTrip(req)
 	if err != nil {
 		return nil, unanswered(ctx, r.op, reached.is() || !c.traced(), err)
 	}
@@ -248,7 +248,7 @@ func (c *Client) httpRequest(ctx context.Context, r *request, body []byte) (*htt
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	req.SetBasicAuth(c.Username, c.Password)
+	req.Header["Authorization"] = c.login
 	return req, nil
 }
 
