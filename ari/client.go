@@ -50,7 +50,8 @@ type Client struct {
 	// http.conf). Default: [DefaultMaxConnections].
 	MaxConnections int
 	// Transport, if not nil, carries the requests in place of the client's own: for TLS with certificates of one's own, or an
-	// [App] whose Transport sends them over its websocket.
+	// [App] whose Transport sends them over its websocket. An error of it that has a method NotSent() bool, and returns true,
+	// says that nothing has left.
 	Transport http.RoundTripper
 	// Logger, if not nil, is told what looks wrong, and at level debug of each request.
 	Logger *slog.Logger

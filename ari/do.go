@@ -276,6 +276,10 @@ func unanswered(ctx context.Context, op *Operation, sent bool, err error) error 
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
+	var refused interface{ NotSent() bool }
+	if errors.As(err, &refused) && refused.NotSent() {
+		sent = false
+	}
 	return &RequestError{Operation: op.String(), Sent: sent, Err: err}
 }
 
