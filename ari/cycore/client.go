@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 
 	v5 "github.com/CyCoreSystems/ari/v5"
@@ -111,7 +112,14 @@ func (c *Client) TextMessage() v5.TextMessage { return textMessages{c} }
 // [*ari.Error] or [*ari.RequestError].
 type Error struct{ Err error }
 
-func (e *Error) Error() string { return e.Err.Error() }
+// Error has the status in the words of v5 as well: its ext/record looks for "409 Conflict".
+func (e *Error) Error() string {
+	if code := e.Code(); code != 0 {
+		return fmt.Sprintf("%v (%d %s)", e.Err, code, http.StatusText(code))
+	}
+	return e.Err.Error()
+}
+
 func (e *Error) Unwrap() error { return e.Err }
 
 // Code is the status that Asterisk has answered with, 0 if it has not answered.

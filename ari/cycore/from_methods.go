@@ -59,7 +59,7 @@ func (c *call) each(keys []*v5.Key, get func(*v5.Key) (any, error)) (any, error)
 	for _, key := range keys {
 		answer, err := get(key)
 		switch {
-		case codeOf(err) == 404:
+		case err != nil && codeOf(err) == 404:
 		case err != nil:
 			return nil, err
 		default:
