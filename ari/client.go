@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // The defaults of [Client].
@@ -55,6 +57,9 @@ type Client struct {
 	Transport http.RoundTripper
 	// Logger, if not nil, is told what looks wrong, and at level debug of each request.
 	Logger *slog.Logger
+	// Tracer, if not nil, gets a span for each request, for each call of a [Server], and for what takes time: play, record,
+	// collect, dial, connect. Spans hold ids and statuses, but no numbers, digits, variables or names of sounds.
+	Tracer trace.Tracer
 	// Hooks, where not nil, are told what happens.
 	Hooks Hooks
 

@@ -88,11 +88,14 @@ func testAsterisk(t *testing.T, c v5.Client, version string) {
 	if _, err := aor.Data(); native.CodeFromError(err) != 404 {
 		t.Errorf("config: %v", err)
 	}
-	if err := aor.Update([]v5.ConfigTuple{{Attribute: "max_contacts", Value: "1"}}); native.CodeFromError(err) == 0 {
-		t.Errorf("update of what no wizard can write: %v", err)
-	}
-	if err := aor.Delete(); native.CodeFromError(err) == 0 {
-		t.Errorf("delete of what no wizard can write: %v", err)
+	err := aor.Update([]v5.ConfigTuple{{Attribute: "max_contacts", Value: "7"}})
+	if err == nil { // Asterisk 16 keeps it in memory; 22 has no wizard that can write it
+		if data := get[*v5.ConfigData](t)(aor.Data()); !slices.Contains(data.Fields, v5.ConfigTuple{Attribute: "max_contacts", Value: "7"}) {
+			t.Errorf("config: %+v", data)
+		}
+		must(t, aor.Delete())
+	} else if native.CodeFromError(err) == 0 || native.CodeFromError(aor.Delete()) == 0 {
+		t.Errorf("config: %v", err)
 	}
 }
 
@@ -260,8 +263,11 @@ func testBridge(t *testing.T, c v5.Client) {
 		must(t, p.Stop())
 	}
 	for i, start := range []func(string, *v5.RecordingOptions) (*v5.LiveRecordingHandle, error){b.Record, b.StageRecord} {
+		begun := c.Bus().Subscribe(v5.NewKey(v5.LiveRecordingKey, "bridge"+string(rune('0'+i))), v5.Events.RecordingStarted)
 		r := get[*v5.LiveRecordingHandle](t)(start("bridge"+string(rune('0'+i)), &v5.RecordingOptions{Format: "wav"}))
 		must(t, r.Exec())
+		wait(t, begun)
+		begun.Cancel()
 		must(t, r.Scrap())
 	}
 	must(t, b.VideoSource(h.ID()))
