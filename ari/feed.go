@@ -40,4 +40,5 @@ var errNoRequests = errors.New("ari: App.Listen has only events: it carries no r
 func (f feedSocket) Write(context.Context, websocket.MessageType, []byte) error { return errNoRequests }
 func (f feedSocket) Ping(context.Context) error                                 { return nil }
 func (f feedSocket) Close(websocket.StatusCode, string) error                   { return f.feed.Close() }
-func (f feedSocket) CloseNow() error                                            { return f.feed.Close() }
+
+func (f feedSocket) CloseNow() error { return f.feed.Close() }

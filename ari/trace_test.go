@@ -39,7 +39,9 @@ func TestSpans(t *testing.T) {
 	got := <-over
 	_ = client.Channels().Answer(ctx, "none")
 	cancel()
-	<-served
+	if err := <-served; err == nil {
+		t.Error("Serve has no error")
+	}
 	app.Close()
 	spans := map[string]sdk.ReadOnlySpan{}
 	var all strings.Builder

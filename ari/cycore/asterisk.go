@@ -19,15 +19,15 @@ func (a applications) List(filter *v5.Key) ([]*v5.Key, error) {
 
 func (a applications) Data(key *v5.Key) (*v5.ApplicationData, error) {
 	data := &v5.ApplicationData{Key: a.c.stamp(key)}
-	return data, a.c.about(key, "applications.get", "applicationName", nil, data)
+	return data, a.c.about(key, request{"applications.get", "applicationName"}, nil, data)
 }
 
 func (a applications) Subscribe(key *v5.Key, source string) error {
-	return a.c.about(key, "applications.subscribe", "applicationName", params{"eventSource": source}, nil)
+	return a.c.about(key, request{"applications.subscribe", "applicationName"}, params{"eventSource": source}, nil)
 }
 
 func (a applications) Unsubscribe(key *v5.Key, source string) error {
-	return a.c.about(key, "applications.unsubscribe", "applicationName", params{"eventSource": source}, nil)
+	return a.c.about(key, request{"applications.unsubscribe", "applicationName"}, params{"eventSource": source}, nil)
 }
 
 type asterisk struct{ c *Client }
@@ -46,12 +46,12 @@ type variables struct{ c *Client }
 
 func (v variables) Get(key *v5.Key) (string, error) {
 	var answer struct{ Value string }
-	err := v.c.about(key, "asterisk.getGlobalVar", "variable", nil, &answer)
+	err := v.c.about(key, request{"asterisk.getGlobalVar", "variable"}, nil, &answer)
 	return answer.Value, err
 }
 
 func (v variables) Set(key *v5.Key, value string) error {
-	return v.c.about(key, "asterisk.setGlobalVar", "variable", params{"value": value}, nil)
+	return v.c.about(key, request{"asterisk.setGlobalVar", "variable"}, params{"value": value}, nil)
 }
 
 type modules struct{ c *Client }
@@ -70,19 +70,19 @@ func (m modules) List(filter *v5.Key) ([]*v5.Key, error) {
 
 func (m modules) Data(key *v5.Key) (*v5.ModuleData, error) {
 	data := &v5.ModuleData{Key: m.c.stamp(key)}
-	return data, m.c.about(key, "asterisk.getModule", "moduleName", nil, data)
+	return data, m.c.about(key, request{"asterisk.getModule", "moduleName"}, nil, data)
 }
 
 func (m modules) Load(key *v5.Key) error {
-	return m.c.about(key, "asterisk.loadModule", "moduleName", nil, nil)
+	return m.c.about(key, request{"asterisk.loadModule", "moduleName"}, nil, nil)
 }
 
 func (m modules) Reload(key *v5.Key) error {
-	return m.c.about(key, "asterisk.reloadModule", "moduleName", nil, nil)
+	return m.c.about(key, request{"asterisk.reloadModule", "moduleName"}, nil, nil)
 }
 
 func (m modules) Unload(key *v5.Key) error {
-	return m.c.about(key, "asterisk.unloadModule", "moduleName", nil, nil)
+	return m.c.about(key, request{"asterisk.unloadModule", "moduleName"}, nil, nil)
 }
 
 type logs struct{ c *Client }
@@ -90,7 +90,7 @@ type logs struct{ c *Client }
 func (l logs) Get(key *v5.Key) *v5.LogHandle { return v5.NewLogHandle(l.c.stamp(key), l) }
 
 func (l logs) Create(key *v5.Key, levels string) (*v5.LogHandle, error) {
-	if err := l.c.about(key, "asterisk.addLog", "logChannelName", params{"configuration": levels}, nil); err != nil {
+	if err := l.c.about(key, request{"asterisk.addLog", "logChannelName"}, params{"configuration": levels}, nil); err != nil {
 		return nil, err
 	}
 	return l.Get(key), nil
@@ -113,21 +113,21 @@ func (l logs) Data(key *v5.Key) (*v5.LogData, error) {
 	if err := l.c.ask("asterisk.listLogChannels", nil, nil, &all); err != nil {
 		return nil, err
 	}
-	for _, log := range all {
-		if log.Name == key.ID {
-			log.Key, log.Levels, log.Types = l.c.stamp(key), log.Configuration, log.Type
-			return &log.LogData, nil
+	for _, one := range all {
+		if one.Name == key.ID {
+			one.Key, one.Levels, one.Types = l.c.stamp(key), one.Configuration, one.Type
+			return &one.LogData, nil
 		}
 	}
 	return nil, &Error{fmt.Errorf("cycore: there is no log %q", key.ID)}
 }
 
 func (l logs) Rotate(key *v5.Key) error {
-	return l.c.about(key, "asterisk.rotateLog", "logChannelName", nil, nil)
+	return l.c.about(key, request{"asterisk.rotateLog", "logChannelName"}, nil, nil)
 }
 
 func (l logs) Delete(key *v5.Key) error {
-	return l.c.about(key, "asterisk.deleteLog", "logChannelName", nil, nil)
+	return l.c.about(key, request{"asterisk.deleteLog", "logChannelName"}, nil, nil)
 }
 
 type configs struct{ c *Client }
@@ -183,15 +183,15 @@ func (d deviceStates) List(filter *v5.Key) ([]*v5.Key, error) {
 
 func (d deviceStates) Data(key *v5.Key) (*v5.DeviceStateData, error) {
 	data := &v5.DeviceStateData{Key: d.c.stamp(key)}
-	return data, d.c.about(key, "deviceStates.get", "deviceName", nil, data)
+	return data, d.c.about(key, request{"deviceStates.get", "deviceName"}, nil, data)
 }
 
 func (d deviceStates) Update(key *v5.Key, state string) error {
-	return d.c.about(key, "deviceStates.update", "deviceName", params{"deviceState": state}, nil)
+	return d.c.about(key, request{"deviceStates.update", "deviceName"}, params{"deviceState": state}, nil)
 }
 
 func (d deviceStates) Delete(key *v5.Key) error {
-	return d.c.about(key, "deviceStates.delete", "deviceName", nil, nil)
+	return d.c.about(key, request{"deviceStates.delete", "deviceName"}, nil, nil)
 }
 
 type mailboxes struct{ c *Client }
@@ -204,15 +204,15 @@ func (m mailboxes) List(filter *v5.Key) ([]*v5.Key, error) {
 
 func (m mailboxes) Data(key *v5.Key) (*v5.MailboxData, error) {
 	data := &v5.MailboxData{Key: m.c.stamp(key)}
-	return data, m.c.about(key, "mailboxes.get", "mailboxName", nil, data)
+	return data, m.c.about(key, request{"mailboxes.get", "mailboxName"}, nil, data)
 }
 
 func (m mailboxes) Update(key *v5.Key, oldMessages, newMessages int) error {
-	return m.c.about(key, "mailboxes.update", "mailboxName", params{
+	return m.c.about(key, request{"mailboxes.update", "mailboxName"}, params{
 		"oldMessages": strconv.Itoa(oldMessages), "newMessages": strconv.Itoa(newMessages),
 	}, nil)
 }
 
 func (m mailboxes) Delete(key *v5.Key) error {
-	return m.c.about(key, "mailboxes.delete", "mailboxName", nil, nil)
+	return m.c.about(key, request{"mailboxes.delete", "mailboxName"}, nil, nil)
 }

@@ -17,12 +17,12 @@ func (b bridges) List(filter *v5.Key) ([]*v5.Key, error) {
 
 func (b bridges) Data(key *v5.Key) (*v5.BridgeData, error) {
 	data := &v5.BridgeData{Key: b.c.stamp(key)}
-	return data, b.c.about(key, "bridges.get", "bridgeId", nil, data)
+	return data, b.c.about(key, request{"bridges.get", "bridgeId"}, nil, data)
 }
 
 // do sends a request about a bridge whose answer says nothing.
 func (b bridges) do(key *v5.Key, operation string, p params) error {
-	return b.c.about(key, "bridges."+operation, "bridgeId", p, nil)
+	return b.c.about(key, request{"bridges." + operation, "bridgeId"}, p, nil)
 }
 
 func (b bridges) Create(key *v5.Key, kind, name string) (*v5.BridgeHandle, error) {

@@ -58,8 +58,8 @@ func (b *bus) take(e ari.Event) {
 	}
 	decoded, err := decode(e)
 	if err != nil {
-		if log := b.app.Client.Logger; log != nil {
-			log.Warn("cycore: an event that v5 cannot have", "type", e.Type, "error", err)
+		if logger := b.app.Client.Logger; logger != nil {
+			logger.Warn("cycore: an event that v5 cannot have", "type", e.Type, "error", err)
 		}
 		return
 	}

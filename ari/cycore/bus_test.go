@@ -141,7 +141,7 @@ func TestBusCloses(t *testing.T) {
 	subs = append(subs, b.Subscribe(nil, v5.Events.All))
 	b.Send(digit("1", "5"))
 	for _, sub := range subs {
-		for range sub.Events() { //nolint:revive // until it is closed
+		for range sub.Events() {
 		}
 		sub.Cancel()
 	}

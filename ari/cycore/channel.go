@@ -20,7 +20,7 @@ func (ch channels) List(filter *v5.Key) ([]*v5.Key, error) {
 
 func (ch channels) Data(key *v5.Key) (*v5.ChannelData, error) {
 	data := &v5.ChannelData{}
-	if err := ch.c.about(key, "channels.get", "channelId", nil, data); err != nil {
+	if err := ch.c.about(key, request{"channels.get", "channelId"}, nil, data); err != nil {
 		return nil, err
 	}
 	data.Key = ch.c.stamp(key)
@@ -29,7 +29,7 @@ func (ch channels) Data(key *v5.Key) (*v5.ChannelData, error) {
 
 // do sends a request about a channel whose answer says nothing.
 func (ch channels) do(key *v5.Key, operation string, p params) error {
-	return ch.c.about(key, "channels."+operation, "channelId", p, nil)
+	return ch.c.about(key, request{"channels." + operation, "channelId"}, p, nil)
 }
 
 // stage makes a handle whose Exec sends the request.
@@ -229,7 +229,7 @@ func (ch channels) Subscribe(key *v5.Key, types ...string) v5.Subscription {
 
 func (ch channels) GetVariable(key *v5.Key, name string) (string, error) {
 	var answer struct{ Value string }
-	err := ch.c.about(key, "channels.getChannelVar", "channelId", params{"variable": name}, &answer)
+	err := ch.c.about(key, request{"channels.getChannelVar", "channelId"}, params{"variable": name}, &answer)
 	return answer.Value, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"sync"
 
@@ -166,16 +167,17 @@ func (c *Client) ask(operation string, p params, body, into any) error {
 	return nil
 }
 
-// about sends a request about one thing, whose id is a parameter of the path.
-func (c *Client) about(key *v5.Key, operation, name string, more params, into any) error {
+// request is one about one thing: the operation, and which of its parameters has the id of the thing.
+type request struct{ operation, id string }
+
+// about sends a request about one thing.
+func (c *Client) about(key *v5.Key, r request, more params, into any) error {
 	if key == nil || key.ID == "" {
-		return &Error{fmt.Errorf("%w: %s", errNoKey, operation)}
+		return &Error{fmt.Errorf("%w: %s", errNoKey, r.operation)}
 	}
-	all := params{name: key.ID}
-	for k, v := range more {
-		all[k] = v
-	}
-	return c.ask(operation, all, nil, into)
+	all := params{r.id: key.ID}
+	maps.Copy(all, more)
+	return c.ask(r.operation, all, nil, into)
 }
 
 // stamp returns the key with where the thing is.

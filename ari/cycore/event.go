@@ -64,8 +64,8 @@ func (u *Unknown) Keys() (keys v5.Keys) {
 
 // newEvent returns an empty event by its type.
 func newEvent(name string) v5.Event {
-	if make := eventTypes[name]; make != nil {
-		return make()
+	if fresh := eventTypes[name]; fresh != nil {
+		return fresh()
 	}
 	return &Unknown{}
 }

@@ -50,7 +50,7 @@ func (e *UnsupportedError) Error() string {
 	if e.Param != "" {
 		return fmt.Sprintf("cycore: CyCoreSystems/ari v5 cannot send the parameter %s of %s", e.Param, e.Operation)
 	}
-	return fmt.Sprintf("cycore: CyCoreSystems/ari v5 has no %s", e.Operation)
+	return "cycore: CyCoreSystems/ari v5 has no " + e.Operation
 }
 
 // NotSent tells the [ari.Client] that nothing has left.
@@ -73,11 +73,11 @@ func (f *from) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	carrier, ok := carriers[c.op.String()]
-	if !ok {
+	carrier := carrierOf(c.op.String())
+	if carrier == nil {
 		return nil, &UnsupportedError{Operation: c.op.String()}
 	}
-	if err := c.check(carrier); err != nil {
+	if err := c.check(*carrier); err != nil {
 		return nil, err
 	}
 	type result struct {
@@ -167,7 +167,8 @@ func readCall(f *from, r *http.Request) (*call, error) {
 	for name, values := range r.URL.Query() {
 		c.values[name] = strings.Join(values, ",")
 	}
-	return c, c.readBody(r)
+	err := c.readBody(r)
+	return c, err
 }
 
 // match reads the parameters of the path; nil says that it is another operation.

@@ -23,11 +23,11 @@ var ofAsterisk = map[string]carrier{
 			return nil, err
 		}
 		return c.each(keys, func(k *v5.Key) (any, error) {
-			log, err := c.client.Asterisk().Logging().Data(k)
+			found, err := c.client.Asterisk().Logging().Data(k)
 			if err != nil {
 				return nil, err
 			}
-			return map[string]string{"channel": log.Name, "type": log.Types, "status": log.Status, "configuration": log.Levels}, nil
+			return map[string]string{"channel": found.Name, "type": found.Types, "status": found.Status, "configuration": found.Levels}, nil
 		})
 	}},
 	"asterisk.addLog": {"configuration", func(c *call) (any, error) {

@@ -6,15 +6,14 @@ import (
 	v5 "github.com/CyCoreSystems/ari/v5"
 )
 
-// carriers are the requests that v5 has methods for. It is filled by init, as the methods need the type of it.
-var carriers = map[string]carrier{}
-
-func init() {
-	for _, table := range []map[string]carrier{ofChannels, ofBridges, ofAsterisk, ofMedia, ofOthers} {
-		for name, c := range table {
-			carriers[name] = c
+// carrierOf finds the methods of v5 for a request; nil says that it has none.
+func carrierOf(operation string) *carrier {
+	for _, table := range [...]map[string]carrier{ofChannels, ofBridges, ofAsterisk, ofMedia, ofOthers} {
+		if c, ok := table[operation]; ok {
+			return &c
 		}
 	}
+	return nil
 }
 
 const recordParams = "name format maxDurationSeconds maxSilenceSeconds ifExists beep terminateOn"

@@ -37,15 +37,15 @@ func (p playbacks) Get(key *v5.Key) *v5.PlaybackHandle {
 
 func (p playbacks) Data(key *v5.Key) (*v5.PlaybackData, error) {
 	data := &v5.PlaybackData{Key: p.c.stamp(key)}
-	return data, p.c.about(key, "playbacks.get", "playbackId", nil, data)
+	return data, p.c.about(key, request{"playbacks.get", "playbackId"}, nil, data)
 }
 
 func (p playbacks) Control(key *v5.Key, op string) error {
-	return p.c.about(key, "playbacks.control", "playbackId", params{"operation": op}, nil)
+	return p.c.about(key, request{"playbacks.control", "playbackId"}, params{"operation": op}, nil)
 }
 
 func (p playbacks) Stop(key *v5.Key) error {
-	return p.c.about(key, "playbacks.stop", "playbackId", nil, nil)
+	return p.c.about(key, request{"playbacks.stop", "playbackId"}, nil, nil)
 }
 
 func (p playbacks) Subscribe(key *v5.Key, types ...string) v5.Subscription {
@@ -60,11 +60,11 @@ func (l liveRecordings) Get(key *v5.Key) *v5.LiveRecordingHandle {
 
 func (l liveRecordings) Data(key *v5.Key) (*v5.LiveRecordingData, error) {
 	data := &v5.LiveRecordingData{Key: l.c.stamp(key)}
-	return data, l.c.about(key, "recordings.getLive", "recordingName", nil, data)
+	return data, l.c.about(key, request{"recordings.getLive", "recordingName"}, nil, data)
 }
 
 func (l liveRecordings) do(key *v5.Key, operation string) error {
-	return l.c.about(key, "recordings."+operation, "recordingName", nil, nil)
+	return l.c.about(key, request{"recordings." + operation, "recordingName"}, nil, nil)
 }
 
 func (l liveRecordings) Stop(key *v5.Key) error   { return l.do(key, "stop") }
@@ -96,17 +96,17 @@ func (s storedRecordings) List(filter *v5.Key) ([]*v5.Key, error) {
 
 func (s storedRecordings) Data(key *v5.Key) (*v5.StoredRecordingData, error) {
 	data := &v5.StoredRecordingData{Key: s.c.stamp(key)}
-	return data, s.c.about(key, "recordings.getStored", "recordingName", nil, data)
+	return data, s.c.about(key, request{"recordings.getStored", "recordingName"}, nil, data)
 }
 
 func (s storedRecordings) Copy(key *v5.Key, to string) (*v5.StoredRecordingHandle, error) {
 	return run(v5.NewStoredRecordingHandle(s.c.key(v5.StoredRecordingKey, to), s, func(*v5.StoredRecordingHandle) error {
-		return s.c.about(key, "recordings.copyStored", "recordingName", params{"destinationRecordingName": to}, nil)
+		return s.c.about(key, request{"recordings.copyStored", "recordingName"}, params{"destinationRecordingName": to}, nil)
 	}), nil)
 }
 
 func (s storedRecordings) Delete(key *v5.Key) error {
-	return s.c.about(key, "recordings.deleteStored", "recordingName", nil, nil)
+	return s.c.about(key, request{"recordings.deleteStored", "recordingName"}, nil, nil)
 }
 
 type sounds struct{ c *Client }
@@ -117,7 +117,7 @@ func (s sounds) List(filters map[string]string, filter *v5.Key) ([]*v5.Key, erro
 
 func (s sounds) Data(key *v5.Key) (*v5.SoundData, error) {
 	data := &v5.SoundData{Key: s.c.stamp(key)}
-	return data, s.c.about(key, "sounds.get", "soundId", nil, data)
+	return data, s.c.about(key, request{"sounds.get", "soundId"}, nil, data)
 }
 
 type endpoints struct{ c *Client }
@@ -153,6 +153,7 @@ func (e endpoints) Data(key *v5.Key) (*v5.EndpointData, error) {
 
 type textMessages struct{ c *Client }
 
+//nolint:revive // its parameters are those of v5
 func (t textMessages) Send(from, tech, resource, text string, variables map[string]string) error {
 	return t.c.ask("endpoints.sendMessageToEndpoint", params{"from": from, "tech": tech, "resource": resource, "body": text}, withVariables(variables), nil)
 }

@@ -63,8 +63,8 @@ func (s *subscription) fits() bool {
 		if len(s.behind) > s.bus.bound/2 {
 			return false
 		}
-		if log := s.bus.app.Client.Logger; log != nil {
-			log.Error("cycore: a subscription was too slow", "types", s.types, "lost", s.gap.Lost)
+		if logger := s.bus.app.Client.Logger; logger != nil {
+			logger.Error("cycore: a subscription was too slow", "types", s.types, "lost", s.gap.Lost)
 		}
 		if wantsGaps(s.types) {
 			s.behind = append(s.behind, s.gap)

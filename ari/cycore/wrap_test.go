@@ -70,7 +70,7 @@ func testAsterisk(t *testing.T, c v5.Client, version string) {
 	if data := get[*v5.ModuleData](t)(m.Data()); data.Status != "Running" || data.Key.Node != info.SystemInfo.EntityID {
 		t.Errorf("module: %+v", data)
 	}
-	log := get[*v5.LogHandle](t)(c.Asterisk().Logging().Create(v5.NewKey(v5.LoggingKey, "cycore.log"), "error,warning"))
+	added := get[*v5.LogHandle](t)(c.Asterisk().Logging().Create(v5.NewKey(v5.LoggingKey, "cycore.log"), "error,warning"))
 	keys := get[[]*v5.Key](t)(c.Asterisk().Logging().List(nil))
 	i := slices.IndexFunc(keys, func(k *v5.Key) bool { return strings.Contains(k.ID, "cycore.log") })
 	if i < 0 {
@@ -79,7 +79,7 @@ func testAsterisk(t *testing.T, c v5.Client, version string) {
 	if data := get[*v5.LogData](t)(c.Asterisk().Logging().Data(keys[i])); !strings.Contains(data.Levels, "WARNING") || data.Types != "File" {
 		t.Errorf("log: %+v", data)
 	}
-	must(t, log.Delete())
+	must(t, added.Delete())
 	must(t, c.Asterisk().Logging().Rotate(v5.NewKey(v5.LoggingKey, "messages.log"))) // it ends those that were added
 	if _, err := c.Asterisk().Logging().Data(v5.NewKey(v5.LoggingKey, "none")); err == nil {
 		t.Error("a log that there is not")
