@@ -19,16 +19,38 @@ const writeTimeoutRemedy = "ari.conf:\n[general]\nwebsocket_write_timeout = 5000
 
 // websocket looks how long Asterisk waits until it cuts off one who does not read (websocket_write_timeout, by default
 // 100 ms). An Asterisk that keeps ari.conf as objects tells (22.10 does, 16 does not).
-func (d *doctor) websocket(ctx context.Context) {
+func (d *doctor) websocket(ctx context.Context, measure bool) {
 	value, known := d.setting(ctx, "general", "general", "websocket_write_timeout")
+	if !known && measure {
+		d.measured(ctx)
+		return
+	}
 	if !known {
 		d.note("how long Asterisk waits for a websocket that is not read cannot be asked of this version; the default, 100 ms, is too short. " +
 			writeTimeoutRemedy)
 		return
 	}
 	ms, err := strconv.Atoi(value)
-	if wait := time.Duration(ms) * time.Millisecond; err == nil && wait < minWriteTimeout {
+	if err == nil {
+		d.waits(time.Duration(ms) * time.Millisecond)
+	}
+}
+
+// waits judges how long Asterisk waits.
+func (d *doctor) waits(wait time.Duration) {
+	if wait < minWriteTimeout {
 		d.find(writeTimeoutRemedy, "Asterisk ends the websocket of a program that does not read for %v: its application is gone then, and new calls fail", wait)
+	}
+}
+
+// measured judges how long Asterisk is seen to wait.
+func (d *doctor) measured(ctx context.Context) {
+	wait, ended, err := d.stall(ctx)
+	switch {
+	case err != nil:
+		d.failed(err)
+	case ended:
+		d.waits(wait.Round(10 * time.Millisecond))
 	}
 }
 

@@ -25,7 +25,7 @@ func examine(ctx context.Context, client *ari.Client, args []string, out io.Writ
 		}
 		return all
 	}
-	report, err := (&ari.Doctor{Client: client, Languages: words("languages"), Formats: words("formats")}).Examine(ctx)
+	report, err := (&ari.Doctor{Client: client, Languages: words("languages"), Formats: words("formats"), Stall: len(params["stall"]) > 0}).Examine(ctx)
 	if report == nil {
 		return err
 	}
