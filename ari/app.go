@@ -43,6 +43,9 @@ type App struct {
 	// AcceptUsername and AcceptPassword are what Asterisk must present to ServeHTTP: username and password in
 	// websocket_client.conf. Empty: anybody who can reach it may be Asterisk.
 	AcceptUsername, AcceptPassword string
+	// Listen, if not nil, has the events in place of a websocket: for a program that has another client of the same application
+	// already, see package cycore. It is called for each connect.
+	Listen func(ctx context.Context) (Feed, error)
 	// SubscribeAll has Asterisk send the events of everything, not only of what the application has to do with.
 	SubscribeAll bool
 	// Subscriptions are what the application gets events of besides its own channels, such as "endpoint:PJSIP/100",

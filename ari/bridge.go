@@ -149,6 +149,8 @@ func (ch *Channel) Connect(ctx context.Context, other *Channel) (left *Channel, 
 		return nil, err
 	}
 	defer cleanup(ctx, func(ctx context.Context) { err = errors.Join(err, b.Destroy(ctx)) })
+	ctx, end := b.spanOn(ctx, "ari.connect")
+	defer func() { end(err) }()
 	if err := b.untilOneLeaves(ctx, ch, other); err != nil && !errors.Is(err, ErrHangup) {
 		return nil, err
 	}

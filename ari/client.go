@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // The defaults of [Client].
@@ -51,10 +53,14 @@ type Client struct {
 	// http.conf). Default: [DefaultMaxConnections].
 	MaxConnections int
 	// Transport, if not nil, carries the requests in place of the client's own: for TLS with certificates of one's own, or an
-	// [App] whose Transport sends them over its websocket.
+	// [App] whose Transport sends them over its websocket. An error of it that has a method NotSent() bool, and returns true,
+	// says that nothing has left.
 	Transport http.RoundTripper
 	// Logger, if not nil, is told what looks wrong, and at level debug of each request.
 	Logger *slog.Logger
+	// Tracer, if not nil, gets a span for each request, for each call of a [Server], and for what takes time: play, record,
+	// collect, dial, connect. Spans hold ids and statuses, but no numbers, digits, variables or names of sounds.
+	Tracer trace.Tracer
 	// Hooks, where not nil, are told what happens.
 	Hooks Hooks
 

@@ -16,33 +16,75 @@ type Finding struct {
 	Remedy string
 }
 
-// Diagnose looks for what is wrong with an Asterisk that answers: modules that are missing, no right to write, no music on
-// hold, no sounds of a language, no folder for recordings, clocks that differ. It changes nothing but for a bridge that it
-// makes, records and destroys. The error is that Asterisk cannot be asked at all.
+// Diagnose is [Doctor.Examine] for some languages, of which only the findings are wanted.
 func (c *Client) Diagnose(ctx context.Context, languages ...string) ([]Finding, error) {
-	info, err := c.Asterisk().GetInfo(ctx, nil)
+	report, err := (&Doctor{Client: c, Languages: languages}).Examine(ctx)
+	if report == nil {
+		return nil, err
+	}
+	return report.Findings, err
+}
+
+// Doctor looks for what is wrong with an Asterisk that answers.
+type Doctor struct {
+	// Client asks it.
+	Client *Client
+	// Languages are those that sounds are wanted in, such as en.
+	Languages []string
+	// Formats are those that calls and recordings need, as Asterisk calls them: ulaw, g722, wav.
+	Formats []string
+	// Stall has it measured how long an Asterisk that does not tell, such as 16, waits for a websocket that is not read: by up
+	// to 18 MB of events for an application of its own. The measure is too long by what else the machines do: 100 ms were
+	// measured as up to 270 ms.
+	Stall bool
+}
+
+// Report is what a [Doctor] has found.
+type Report struct {
+	// Version is that of Asterisk.
+	Version string
+	// Findings are what is wrong.
+	Findings []Finding
+	// Notes are worth knowing: what could not be found out, and how to see to it.
+	Notes []string
+	// Lacks are the operations and events that the version does not have, such as channels.progress and event CallClaimed.
+	Lacks []string
+}
+
+// Examine looks for modules that are missing, no right to write, a websocket that is cut off soon, no sounds of a language,
+// formats without a module, no folder for recordings, clocks that differ. It changes nothing but for a bridge that it makes,
+// records and destroys. The report is nil if Asterisk cannot be asked at all; otherwise the error is the first thing that
+// could not be looked at.
+func (x *Doctor) Examine(ctx context.Context) (*Report, error) {
+	info, err := x.Client.Asterisk().GetInfo(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	d := doctor{c: c}
+	d := doctor{c: x.Client}
+	if info.System != nil {
+		d.report.Version = info.System.Version
+		d.report.Lacks = lacks(info.System.Version)
+	}
 	d.clock(ctx)
-	d.modules(ctx)
-	for _, language := range languages {
+	d.modules(ctx, x.Formats)
+	d.websocket(ctx, x.Stall)
+	d.password(ctx)
+	for _, language := range x.Languages {
 		d.sounds(ctx, language)
 	}
 	d.recordings(ctx, info)
-	return d.findings, d.err
+	return &d.report, d.err
 }
 
-// doctor is one Diagnose.
+// doctor is one Examine.
 type doctor struct {
-	c        *Client
-	findings []Finding
-	err      error // the first that is none of what it looks for
+	c      *Client
+	report Report
+	err    error // the first that is none of what it looks for
 }
 
 func (d *doctor) find(remedy, problem string, args ...any) {
-	d.findings = append(d.findings, Finding{Problem: fmt.Sprintf(problem, args...), Remedy: remedy})
+	d.report.Findings = append(d.report.Findings, Finding{Problem: fmt.Sprintf(problem, args...), Remedy: remedy})
 }
 
 func (d *doctor) failed(err error) {
@@ -78,7 +120,7 @@ var wantedModules = [][2]string{
 	{"res_stasis_device_state.so", "device states"},
 }
 
-func (d *doctor) modules(ctx context.Context) {
+func (d *doctor) modules(ctx context.Context, formats []string) {
 	modules, err := d.c.Asterisk().ListModules(ctx)
 	if err != nil {
 		d.failed(err)
@@ -92,6 +134,9 @@ func (d *doctor) modules(ctx context.Context) {
 		if !running[want[0]] {
 			d.find("modules.conf: load = "+want[0], "the module %s is not running: no %s", want[0], want[1])
 		}
+	}
+	for _, format := range formats {
+		d.format(running, format)
 	}
 }
 

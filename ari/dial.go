@@ -89,10 +89,12 @@ func (ch *Channel) abandon(ctx context.Context) {
 // is a [*DialError]; if ctx ends before, the channel stays. Asterisk begins to send the events of a channel a moment after it
 // has begun to dial it, so the Status of one that is busy at once may be missing: [App.Create] and [Channel.Dial] always know.
 func (ch *Channel) Wait(ctx context.Context) error {
+	ctx, end := ch.spanOn(ctx, "ari.wait")
 	err := ch.waitBegan(ctx)
 	if errors.Is(err, ErrHangup) {
-		return ch.dialError()
+		err = ch.dialError()
 	}
+	end(err)
 	return err
 }
 
@@ -105,6 +107,13 @@ func (ch *Channel) dialError() error {
 // Dial dials a channel of [App.Create] and waits for the answer. If there is none, the error is a [*DialError]. If ctx ends
 // before, the channel is hung up.
 func (ch *Channel) Dial(ctx context.Context, p ChannelDialParams) error {
+	ctx, end := ch.spanOn(ctx, "ari.dial")
+	err := ch.dial(ctx, p)
+	end(err)
+	return err
+}
+
+func (ch *Channel) dial(ctx context.Context, p ChannelDialParams) error {
 	events, stop := ch.app.router.watch(subject{aboutChannel, ch.id})
 	defer stop()
 	if err := ch.app.Client.Channels().Dial(ctx, ch.id, p); err != nil {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // maxKeys is how many digits a channel keeps that nobody has asked for; of more the oldest are forgotten.
@@ -109,6 +111,16 @@ func (ch *Channel) Collect(ctx context.Context, want Digits) (string, error) {
 	}
 	ctx, cancel := ch.within(ctx)
 	defer cancel()
+	ctx, end := ch.spanOn(ctx, "ari.collect")
+	got, err := ch.collect(ctx, want)
+	if ch.app.Client.Tracer != nil {
+		trace.SpanFromContext(ctx).SetAttributes(attrDigits.Int(len(got)))
+	}
+	end(err)
+	return got, err
+}
+
+func (ch *Channel) collect(ctx context.Context, want Digits) (string, error) {
 	if want.Fresh {
 		ch.keys.forget()
 	}

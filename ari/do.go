@@ -99,7 +99,9 @@ func (c *Client) exchange(ctx context.Context, r *request, decode func(string) e
 	ctx, cancel := c.timeout(ctx)
 	defer cancel()
 	begin := time.Now()
+	ctx, end := c.spanRequest(ctx, r.op)
 	err := c.answer(ctx, r, decode)
+	end(err)
 	c.over(r.op, time.Since(begin), err)
 	return err
 }
@@ -158,6 +160,7 @@ func refusal(op *Operation, status int, text string) error {
 // stream sends a request whose answer is a file.
 func (c *Client) stream(ctx context.Context, r *request) (io.ReadCloser, error) {
 	begin := time.Now()
+	ctx, end := c.spanRequest(ctx, r.op)
 	ctx, cancel := context.WithCancelCause(ctx)
 	timeout := orDefault(c.Timeout, DefaultTimeout)
 	var timer *time.Timer
@@ -173,6 +176,7 @@ func (c *Client) stream(ctx context.Context, r *request) (io.ReadCloser, error) 
 		resp.Body.Close()
 		err = refusal(r.op, resp.StatusCode, text)
 	}
+	end(err)
 	c.over(r.op, time.Since(begin), err)
 	if err != nil {
 		cancel(nil)
@@ -279,6 +283,10 @@ func unanswered(ctx context.Context, op *Operation, sent bool, err error) error 
 	}
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
+	}
+	var refused interface{ NotSent() bool }
+	if errors.As(err, &refused) && refused.NotSent() {
+		sent = false
 	}
 	return &RequestError{Operation: op.String(), Sent: sent, Err: err}
 }

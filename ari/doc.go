@@ -97,8 +97,10 @@
 //
 // # Measure and test
 //
-// [NewCollector] makes the metrics of an application for Prometheus; [Hooks] and a slog.Logger tell the rest. Package aritest
-// has an ARI on loopback that follows a script, to test programs against.
+// [NewCollector] makes the metrics of an application for Prometheus, Client.Tracer gets OpenTelemetry spans of calls, of what
+// takes time in them and of requests; [Hooks] and a slog.Logger tell the rest. A [Doctor] finds what is wrong with an Asterisk
+// and says which lines put it right. Package aritest has an ARI on loopback that follows a script, to test programs against,
+// and package cycore joins this one and programs that are written for CyCoreSystems/ari.
 //
 // All of this is checked against real Asterisks of the series 16 and 22. References such as "record_file in
 // res/res_stasis_recording.c" name a function in Asterisk's source.

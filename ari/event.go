@@ -104,6 +104,10 @@ func (u *UnknownEvent) decode(d *decoder) {
 	}
 }
 
+// ParseEvent makes an event of the JSON that Asterisk has sent: for streams that were recorded, and for events that come
+// another way than over an [App].
+func ParseEvent(text []byte) (Event, error) { return parseEvent(string(text)) }
+
 // parseEvent reads what is needed to give an event to those who want it.
 func parseEvent(text string) (Event, error) {
 	e := Event{text: text}

@@ -45,11 +45,14 @@ func (ch *Channel) PlayWith(ctx context.Context, p ChannelPlayParams) error {
 	ctx, cancel := ch.within(ctx)
 	defer cancel()
 	defer ch.resumeMusic(ctx)
-	return playAll(ctx, p.Media, func(media string) (*Playback, error) {
+	ctx, end := ch.spanOn(ctx, "ari.play")
+	err := playAll(ctx, p.Media, func(media string) (*Playback, error) {
 		one := p
 		one.Media = []string{media}
 		return ch.StartPlay(ctx, one)
 	})
+	end(err)
+	return err
 }
 
 // playAll queues everything and waits until it is over. What is left when that fails is stopped.

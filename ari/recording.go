@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // ErrInBridge says that a channel is in a bridge, where Asterisk does not record it: record the bridge, or a [Channel.Snoop].
@@ -111,10 +113,12 @@ const maxName = 240
 func (a *App) record(ctx context.Context, name string, request func(context.Context) error) (*Recording, error) {
 	r := &Recording{app: a, name: name}
 	r.queue, r.stop = a.router.watch(subject{aboutRecording, name})
+	ctx, end := a.Client.span(ctx, "ari.record", trace.SpanKindInternal, attrApp.String(a.Name))
 	discard := func(ctx context.Context) { r.Discard(ctx) } //nolint:errcheck // the error of the request counts
 	err := creation(ctx, request, discard)
 	if err == nil {
 		if err = r.begun(ctx); err == nil {
+			end(nil)
 			return r, nil
 		}
 		if ctx.Err() != nil {
@@ -122,6 +126,7 @@ func (a *App) record(ctx context.Context, name string, request func(context.Cont
 		}
 	}
 	r.stop()
+	end(err)
 	return nil, err
 }
 
@@ -153,6 +158,13 @@ func (r *Recording) Name() string { return r.name }
 // something in it, which Asterisk does not. After Discard it checks nothing. If ctx ends before, it is stopped; what was recorded is kept.
 func (r *Recording) Wait(ctx context.Context) (*LiveRecording, error) {
 	defer r.stop()
+	ctx, end := r.app.Client.span(ctx, "ari.record.wait", trace.SpanKindInternal, attrApp.String(r.app.Name))
+	over, err := r.wait(ctx)
+	end(err)
+	return over, err
+}
+
+func (r *Recording) wait(ctx context.Context) (*LiveRecording, error) {
 	for {
 		e, err := r.queue.next(ctx)
 		switch {

@@ -183,7 +183,9 @@ func (s *Server) call(ch *Channel, handler Handler) {
 	defer s.over(ch)
 	ctx, cancel := ch.within(s.life)
 	defer cancel()
+	ctx, end := s.spanCall(ctx, ch)
 	err := protect(ctx, ch, handler)
+	end(err)
 	switch {
 	case ch.isLeaving():
 	case err == nil:

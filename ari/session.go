@@ -23,7 +23,7 @@ const protocol = "ari"
 // session is one websocket.
 type session struct {
 	app  *App
-	conn *websocket.Conn
+	conn socket
 	done chan struct{} // closed when the websocket is lost, or given up
 	// registered is closed when Asterisk says that the application is: what it has kept came before that
 	registered  chan struct{}
@@ -34,8 +34,10 @@ type session struct {
 	requests map[string]chan<- restAnswer // over this websocket
 }
 
-func newSession(a *App, conn *websocket.Conn) *session {
-	conn.SetReadLimit(orDefault(a.MaxEventSize, DefaultMaxEventSize))
+func newSession(a *App, conn socket) *session {
+	if ours, ok := conn.(*websocket.Conn); ok {
+		ours.SetReadLimit(orDefault(a.MaxEventSize, DefaultMaxEventSize))
+	}
 	return &session{app: a, conn: conn, done: make(chan struct{}), registered: make(chan struct{}), requests: map[string]chan<- restAnswer{}}
 }
 
@@ -48,6 +50,13 @@ func (a *App) open(ctx context.Context) (*session, error) {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("ari: waiting for Asterisk to connect: %w", context.Cause(ctx))
 		}
+	}
+	if a.Listen != nil {
+		feed, err := a.Listen(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return newSession(a, feedSocket{feed}), nil
 	}
 	op := &operations[opEventsEventWebsocket]
 	ctx, cancel := a.Client.timeout(ctx)

@@ -18,23 +18,24 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	client := &ari.Client{Password: os.Getenv("ASTERISM_ARI_PASSWORD")}
 	defer client.Close()
 	var body string
+	var doctor bool
 	flags := flag.NewFlagSet("ari", flag.ContinueOnError)
 	flags.StringVar(&client.URL, "url", ari.DefaultURL, "the `address` of the REST interface")
 	flags.StringVar(&client.Username, "user", "", "`name` of the user in ari.conf; the password is in ASTERISM_ARI_PASSWORD")
 	flags.StringVar(&body, "body", "", "the body of the request, a `JSON` object")
+	flags.BoolVar(&doctor, "doctor", false, "looks for what is wrong, for the languages=... and formats=... given, with commas")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if doctor {
+		return examine(ctx, client, flags.Args(), out)
 	}
 	if flags.NArg() == 0 {
 		return list(out)
 	}
-	params := map[string][]string{}
-	for _, arg := range flags.Args()[1:] {
-		name, value, ok := strings.Cut(arg, "=")
-		if !ok {
-			return fmt.Errorf("%q is not name=value", arg)
-		}
-		params[name] = append(params[name], value)
+	params, err := paramsOf(flags.Args()[1:])
+	if err != nil {
+		return err
 	}
 	var raw json.RawMessage
 	if body != "" {
@@ -50,6 +51,19 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	_, err = fmt.Fprintln(out, &text)
 	return err
+}
+
+// paramsOf reads name=value.
+func paramsOf(args []string) (map[string][]string, error) {
+	params := map[string][]string{}
+	for _, arg := range args {
+		name, value, ok := strings.Cut(arg, "=")
+		if !ok {
+			return nil, fmt.Errorf("%q is not name=value", arg)
+		}
+		params[name] = append(params[name], value)
+	}
+	return params, nil
 }
 
 // list prints all operations, and their parameters; those in brackets may be left out.

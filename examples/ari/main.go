@@ -7,6 +7,8 @@
 //	go run ./examples/ari -user ivr bridges.addChannel bridgeId=b channel=1795.1 channel=1795.3
 //	go run ./examples/ari -user ivr -body '{"variables":{"A":"b"}}' channels.setChannelVars channelId=1795.1
 //
+//	go run ./examples/ari -user ivr -doctor languages=en,de formats=ulaw stall=yes # what is wrong with it, and the lines to add
+//
 // If Asterisk says no, its reason is printed and the program ends with 1.
 package main
 
