@@ -57,7 +57,7 @@ func (s *Session) lines(patience time.Duration) ([]string, error) {
 			if rest != "" {
 				before = append(before, rest)
 			}
-			return before, nil
+			return s.withoutDue(before), nil
 		}
 		if size += len(text) + 1; size > maxReplyLine {
 			return before, s.broken(errLineTooLong)
@@ -86,6 +86,7 @@ func (s *Session) settle(ctx context.Context) error {
 	if s.owed {
 		return s.settleOwed(ctx)
 	}
+	s.takeDue()
 	for bytes.HasPrefix(s.in.rest(), []byte("HANGUP\n")) {
 		s.in.next() //nolint:errcheck // the line is there
 		s.hangup()
@@ -124,9 +125,12 @@ func (s *Session) settleOwed(ctx context.Context) error {
 		case text == s.awaited:
 			release()
 			s.owed, s.awaited = false, ""
+			s.hearing.due, s.hearing.behind = 0, false
 			return nil
 		case classify(text) == hangupLine:
 			s.hangup()
+		case classify(text) == whole:
+			s.heardOwed(text)
 		}
 	}
 }
@@ -223,7 +227,7 @@ var errStopped = errors.New("stopped")
 // the echo, or none ever will. Any other command goes on in Asterisk, and the next one waits for it.
 func (s *Session) giveUp(ctx context.Context, c call) (Reply, error) {
 	if !c.stops {
-		s.owed = true
+		s.owed, s.hearing.owed = true, c.name
 		return Reply{}, context.Cause(ctx)
 	}
 	if s.hooks != nil && s.hooks.interrupted != nil {
