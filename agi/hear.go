@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net"
 	"strings"
 	"time"
 )
@@ -14,10 +15,11 @@ import (
 // channel is read (ast_waitfor_nandfds in main/channel.c puts what is no channel first); so a command and the WAIT FOR DIGIT
 // behind it are sent together, and nothing is lost where the one ends and the other begins.
 //
-// But what Asterisk has read into its own buffer it does not look at until more comes, and it reads as much as fits. So a
-// command is made as long as that buffer, by blanks: then the WAIT FOR DIGIT is not in it. An Asterisk whose lines are shorter
-// than its buffer gets commands that do nothing before it. Over a network that cuts what is sent to pieces, the buffer may
-// end elsewhere: then the time from a reply to the next WAIT FOR DIGIT is that of the way there and back.
+// But what Asterisk has read into its own buffer it does not look at until more comes, and it reads as much as fits. So what is
+// sent is made as long as that buffer, by blanks: then the WAIT FOR DIGIT is not in it. Where that cannot be, because
+// Asterisk's lines are shorter than its buffer or a network cuts what is sent to pieces, another WAIT FOR DIGIT is sent when the
+// reply has come: it stops the one before, and if that was left lying it makes Asterisk look at it. The time from the reply to
+// that is the only one in which a digit could be lost then.
 
 // stdioBuffer is how many bytes Asterisk reads at once: what the C library takes for a socket and for a pipe (st_blksize).
 const stdioBuffer = 4096
@@ -27,6 +29,7 @@ const longestPadded = 2000
 
 var (
 	waitLine  = []byte("WAIT FOR DIGIT -1\n")
+	waitLong  = appendPadded(nil, waitLine, stdioBuffer)
 	errNoHear = errors.New("agi: AsyncAGI cannot hear digits between two commands")
 )
 
@@ -37,6 +40,10 @@ type hearing struct {
 	due int
 	// behind says that a WAIT FOR DIGIT was sent together with that command.
 	behind bool
+	// waits says that a WAIT FOR DIGIT runs, or will as soon as the command that runs is over.
+	waits bool
+	// aligned says that Asterisk's buffer holds one of our lines at a time.
+	aligned bool
 	// owed is the name of a command that was given up.
 	owed string
 }
@@ -61,18 +68,37 @@ func (s *Session) HearDigits(ctx context.Context, press func(digit string)) erro
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	s.hearing.press = press
+	s.hearing.press, s.hearing.aligned = press, s.longestLine() >= stdioBuffer && near(s.conn)
 	return s.listen()
 }
 
-// listen sends a WAIT FOR DIGIT, unless one runs. The lock must be held.
+// near reports whether what is sent arrives in one piece: over a pipe, or within the machine.
+func near(conn transport) bool {
+	far, ok := conn.(interface{ RemoteAddr() net.Addr })
+	if !ok {
+		return true
+	}
+	tcp, ok := far.RemoteAddr().(*net.TCPAddr)
+	return !ok || tcp.IP.IsLoopback()
+}
+
+// listen sends a WAIT FOR DIGIT, unless one certainly runs. The lock must be held.
 func (s *Session) listen() error {
 	h := &s.hearing
-	if h.press == nil || h.due > 0 || s.owed || s.lost != nil || s.Hungup() {
+	if h.press == nil || h.waits && h.aligned || s.owed || s.lost != nil || s.Hungup() {
 		return nil
 	}
-	h.due = 1
-	return s.write(waitLine)
+	h.due++
+	h.waits = true
+	return s.write(h.wait())
+}
+
+// wait is the line of a WAIT FOR DIGIT.
+func (h *hearing) wait() []byte {
+	if h.aligned {
+		return waitLong
+	}
+	return waitLine
 }
 
 // withWait returns the bytes to send for a command: with a WAIT FOR DIGIT behind it, if the session hears digits and the command
@@ -83,7 +109,7 @@ func (s *Session) withWait(c call) []byte {
 		return c.line
 	}
 	h.behind = true
-	padded := make([]byte, 0, stdioBuffer+len(waitLine))
+	padded := make([]byte, 0, stdioBuffer+len(waitLong))
 	if s.longestLine() < stdioBuffer {
 		rest := stdioBuffer - max(len(c.line), stdioBuffer/3)
 		padded = appendPadded(padded, []byte("NOOP\n"), rest/2)
@@ -91,7 +117,7 @@ func (s *Session) withWait(c call) []byte {
 		h.due += 2
 	}
 	padded = appendPadded(padded, c.line, stdioBuffer-len(padded))
-	return append(padded, waitLine...)
+	return append(padded, h.wait()...)
 }
 
 // appendPadded appends a line with as many blanks before its end as it takes to a size.
@@ -107,6 +133,7 @@ func (s *Session) isDue(text string) bool {
 		return false
 	}
 	s.hearing.due--
+	s.hearing.waits = false
 	s.tell(text)
 	return true
 }
@@ -121,7 +148,8 @@ func (s *Session) tell(text string) {
 // over is called when the reply of a command is there.
 func (h *hearing) over() {
 	if h.behind {
-		h.due, h.behind = 1, false
+		h.due++
+		h.behind, h.waits = false, true
 	}
 }
 
@@ -143,8 +171,8 @@ func (s *Session) takeDue() {
 }
 
 // withoutDue takes the replies that are due out of lines that came before the echo of a marker, which has stopped the WAIT FOR
-// DIGIT.
-func (s *Session) withoutDue(lines []string) []string {
+// DIGIT. The marker was sent again as many times as it says, and its other echoes will come.
+func (s *Session) withoutDue(lines []string, again int) []string {
 	h := &s.hearing
 	for i := 0; i < len(lines) && h.due > 0; {
 		if classify(lines[i]) != whole {
@@ -160,9 +188,20 @@ func (s *Session) withoutDue(lines []string) []string {
 			lines, h.behind = append(lines[:i], lines[i+1:]...), false
 		}
 	}
-	h.due, h.behind = 0, false
+	h.due, h.behind, h.waits = again, false, false
 	return lines
 }
+
+// soon is when a marker is to be sent again: one that Asterisk has read together with a WAIT FOR DIGIT is left lying.
+func (h *hearing) soon(end time.Time) time.Time {
+	if soon := time.Now().Add(nudgeAfter); h.press != nil && soon.Before(end) {
+		return soon
+	}
+	return end
+}
+
+// nudgeAfter is how long Asterisk may take to echo a marker before it is sent again.
+const nudgeAfter = 250 * time.Millisecond
 
 // heardOwed takes a reply that comes before the echo of the marker behind a command that was given up.
 func (s *Session) heardOwed(text string) {
@@ -186,8 +225,9 @@ func (s *Session) heardIdle(text string) (bool, error) {
 		return false, nil
 	}
 	if digitOf(parseReply(text).Result) > " " {
-		s.hearing.due = 1
-		_, err := s.conn.Write(waitLine)
+		s.hearing.due++
+		s.hearing.waits = true
+		_, err := s.conn.Write(s.hearing.wait())
 		return true, err
 	}
 	return true, nil

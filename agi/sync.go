@@ -33,16 +33,25 @@ func (s *Session) sync() ([]string, error) {
 
 // lines sends a marker and returns the lines that come before its echo.
 func (s *Session) lines(patience time.Duration) ([]string, error) {
-	line, echo := s.marker()
-	if err := s.write(line); err != nil {
+	marker, echo := s.marker()
+	if err := s.write(marker); err != nil {
 		return nil, err
 	}
-	s.readUntil(time.Now().Add(patience))
+	end := time.Now().Add(patience)
+	s.readUntil(s.hearing.soon(end))
 	defer s.readUntil(time.Time{})
 	var before []string
-	size := 0
+	size, again := 0, 0
 	for {
 		line, err := s.in.next()
+		if isTimeout(err) && s.hearing.soon(end) != end {
+			err = s.write(marker)
+			again++
+			s.readUntil(s.hearing.soon(end))
+			if err == nil {
+				continue
+			}
+		}
 		if err != nil {
 			if isTimeout(err) {
 				err = fmt.Errorf("%w: no echo of a marker", ErrDesync)
@@ -57,7 +66,7 @@ func (s *Session) lines(patience time.Duration) ([]string, error) {
 			if rest != "" {
 				before = append(before, rest)
 			}
-			return s.withoutDue(before), nil
+			return s.withoutDue(before, again), nil
 		}
 		if size += len(text) + 1; size > maxReplyLine {
 			return before, s.broken(errLineTooLong)
@@ -125,7 +134,7 @@ func (s *Session) settleOwed(ctx context.Context) error {
 		case text == s.awaited:
 			release()
 			s.owed, s.awaited = false, ""
-			s.hearing.due, s.hearing.behind = 0, false
+			s.hearing.due, s.hearing.behind, s.hearing.waits = 0, false, false
 			return nil
 		case classify(text) == hangupLine:
 			s.hangup()

@@ -26,14 +26,13 @@ import (
 // Handler returns the handler of AGI sessions that gives each to h.
 func Handler(h ivr.Handler) agi.Handler {
 	return agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
-		ctx, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
 		c, err := New(ctx, s)
 		if err != nil {
 			return err
 		}
-		c.cancel = cancel
-		err = ivr.Run(ours(ctx), c, h)
+		ctx, stop := c.ours(ctx)
+		defer stop()
+		err = ivr.Run(ctx, c, h)
 		if err == nil && c.over.Load() == nil {
 			err = c.Hangup(context.WithoutCancel(ctx))
 		}
@@ -43,19 +42,6 @@ func Handler(h ivr.Handler) agi.Handler {
 
 // errHangup is the end of the call, as ivr and agi have it.
 var errHangup = fmt.Errorf("%w: %w", ivr.ErrHangup, agi.ErrHangup)
-
-// ours returns a context whose cause is that of ctx, but ivr's own for a hangup.
-func ours(ctx context.Context) context.Context {
-	mine, end := context.WithCancelCause(context.WithoutCancel(ctx))
-	context.AfterFunc(ctx, func() {
-		cause := context.Cause(ctx)
-		if errors.Is(cause, agi.ErrHangup) {
-			cause = errHangup
-		}
-		end(cause)
-	})
-	return mine
-}
 
 // Channel is the caller of an AGI session.
 type Channel struct {
@@ -88,12 +74,34 @@ func (c *Channel) press(digit string) {
 	}
 }
 
+// ours returns a context whose cause is that of ctx, but ivr's own for the end of the call.
+func (c *Channel) ours(ctx context.Context) (mine context.Context, stop func()) {
+	mine, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	unhook := context.AfterFunc(ctx, func() {
+		cause := context.Cause(ctx)
+		if errors.Is(cause, agi.ErrHangup) {
+			cause = errHangup
+		}
+		c.cancel(cause)
+	})
+	return mine, func() {
+		unhook()
+		c.cancel(nil)
+	}
+}
+
 // err is the error of a command as ivr has it.
 func (c *Channel) err(err error) error {
 	if errors.Is(err, agi.ErrHangup) || errors.Is(err, agi.ErrDead) {
-		return errHangup
+		return c.hungup()
 	}
 	return err
+}
+
+// hungup ends the context of the call, if nobody has yet, and returns why.
+func (c *Channel) hungup() error {
+	c.cancel(errHangup)
+	return errHangup
 }
 
 // ready says why nothing can be done any more.
@@ -102,7 +110,7 @@ func (c *Channel) ready(ctx context.Context) error {
 		return *over
 	}
 	if c.s.Hungup() {
-		return errHangup
+		return c.hungup()
 	}
 	return c.err(context.Cause(ctx))
 }

@@ -18,30 +18,16 @@ import (
 // Handler returns the handler of channels that gives each to h.
 func Handler(h ivr.Handler) ari.Handler {
 	return func(ctx context.Context, ch *ari.Channel) error {
-		ctx, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
 		c := New(ctx, ch)
-		c.cancel = cancel
 		defer c.Close()
-		return ivr.Run(ours(ctx), c, h)
+		ctx, stop := c.ours(ctx)
+		defer stop()
+		return ivr.Run(ctx, c, h)
 	}
 }
 
 // errHangup is the end of the call, as ivr and ari have it.
 var errHangup = fmt.Errorf("%w: %w", ivr.ErrHangup, ari.ErrHangup)
-
-// ours returns a context whose cause is that of ctx, but ivr's own for a hangup.
-func ours(ctx context.Context) context.Context {
-	mine, end := context.WithCancelCause(context.WithoutCancel(ctx))
-	context.AfterFunc(ctx, func() {
-		cause := context.Cause(ctx)
-		if errors.Is(cause, ari.ErrHangup) {
-			cause = errHangup
-		}
-		end(cause)
-	})
-	return mine
-}
 
 // Channel is the caller of a channel of ARI.
 type Channel struct {
@@ -50,6 +36,8 @@ type Channel struct {
 	keys   ivr.Keys
 	over   atomic.Pointer[error] // why the call is not ours any more
 	cancel context.CancelCauseFunc
+	// leaving says that the call is being sent on: that it leaves the application is no hangup then.
+	leaving atomic.Bool
 	stop   context.CancelFunc
 	heard  chan struct{} // closed when nobody listens for digits any more
 
@@ -112,15 +100,41 @@ func (c *Channel) hear(ctx context.Context) {
 	}
 }
 
+// ours returns a context whose cause is that of ctx, but ivr's own for the end of the call.
+func (c *Channel) ours(ctx context.Context) (mine context.Context, stop func()) {
+	mine, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	unhook := context.AfterFunc(ctx, func() {
+		cause := context.Cause(ctx)
+		if errors.Is(cause, ari.ErrHangup) {
+			cause = c.end()
+		}
+		c.cancel(cause)
+	})
+	return mine, func() {
+		unhook()
+		c.cancel(nil)
+	}
+}
+
 // err is the error of a request as ivr has it.
 func (c *Channel) err(err error) error {
 	if over := c.over.Load(); over != nil && err != nil {
 		return *over
 	}
 	if err != nil && (ari.IsHangup(err) || errors.Is(c.ch.Err(), ari.ErrHangup)) {
-		return errHangup
+		why := c.end()
+		c.cancel(why)
+		return why
 	}
 	return err
+}
+
+// end is why the channel has left the application.
+func (c *Channel) end() error {
+	if c.leaving.Load() {
+		return ivr.ErrContinued
+	}
+	return errHangup
 }
 
 // ready says why nothing can be done any more.
@@ -326,27 +340,39 @@ func (c *Channel) Continue(ctx context.Context, to ivr.Place) error {
 		if to != (ivr.Place{}) {
 			p.Priority = max(p.Priority, 1)
 		}
-		err := c.ch.Continue(ctx, p)
-		if err == nil {
-			c.finish(ivr.ErrContinued)
-		}
-		return err
+		return c.sendOn(ctx, func(ctx context.Context) error { return c.ch.Continue(ctx, p) })
 	})
 }
 
 // Transfer implements [ivr.Channel].
 func (c *Channel) Transfer(ctx context.Context, to string) error {
 	return c.do(ctx, func() error {
-		err := c.ch.App().Client.Channels().Redirect(ctx, c.ch.ID(), to)
+		err := c.sendOn(ctx, func(ctx context.Context) error {
+			return c.ch.App().Client.Channels().Redirect(ctx, c.ch.ID(), to)
+		})
 		var refused *ari.Error
 		if errors.As(err, &refused) && !ari.IsNotFound(err) {
 			return &ivr.TransferError{To: to, Problem: refused.Error()}
 		}
-		if err == nil {
-			c.finish(ivr.ErrContinued)
-		}
 		return err
 	})
+}
+
+// leaveTime is how long Asterisk may take to let a call go.
+const leaveTime = 10 * time.Second
+
+// sendOn has the call leave by a request, whose success ends ctx, maybe before the answer is there.
+func (c *Channel) sendOn(ctx context.Context, request func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
+	defer cancel()
+	c.leaving.Store(true)
+	err := request(ctx)
+	if err == nil {
+		c.finish(ivr.ErrContinued)
+	} else {
+		c.leaving.Store(false)
+	}
+	return err
 }
 
 // Hangup implements [ivr.Channel].
