@@ -10,7 +10,7 @@ var persianLatin = map[rune][]string{
 	'د': {"d"}, 'ذ': {"z"}, 'ر': {"r"}, 'ز': {"z"}, 'ژ': {"zh", "j"}, 'س': {"s"}, 'ش': {"sh"}, 'ص': {"s"}, 'ض': {"z"},
 	'ط': {"t"}, 'ظ': {"z"}, 'ع': {"a", "e", "o", ""}, 'غ': {"gh", "q"}, 'ف': {"f"}, 'ق': {"gh", "q"}, 'ک': {"k"}, 'ك': {"k"},
 	'گ': {"g"}, 'ل': {"l"}, 'م': {"m"}, 'ن': {"n"}, 'و': {"v", "o", "u", "oo", "ou"}, 'ه': {"h", "eh", "e", "a", ""}, 'ة': {"h", "e", ""},
-	'ی': {"i", "y", "ee", "ei", "ey"}, 'ي': {"i", "y", "ee"}, 'ى': {"a", "i"},
+	'ی': {"i", "y", "e", "ee", "ei", "ey", ""}, 'ي': {"i", "y", "ee"}, 'ى': {"a", "i"},
 }
 
 // vowelKeys are the keys of the vowels that Persian does not write: a, e, o and i.
@@ -29,16 +29,18 @@ const soft = "اآأإءئؤوهةعیيى"
 // persian returns what may be typed in Latin letters for a word in Persian ones; nil if it has others.
 func persian(word string) []letter {
 	var list []letter
+	before := 'ا'
 	for _, r := range word {
 		spellings, ok := persianLatin[r]
 		if !ok {
 			return nil
 		}
-		l := letter{vowel: len(list) > 0, twice: !strings.ContainsRune(soft, r)}
+		l := letter{vowel: !strings.ContainsRune(soft, before), twice: !strings.ContainsRune(soft, r)}
 		for _, s := range spellings {
 			l.keys = append(l.keys, keys(s))
 		}
 		list = append(list, l)
+		before = r
 	}
 	return list
 }
