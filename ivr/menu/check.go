@@ -1,6 +1,7 @@
 package menu
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/url"
@@ -22,7 +23,7 @@ type kind interface {
 	// edges are all that can lead on from a node that is ready.
 	edges() []edge
 	// run does what the node is for.
-	run(ctx runContext, r *running) (step, error)
+	run(ctx context.Context, r *Session) (step, error)
 }
 
 // edge is a way on from a node.
@@ -50,6 +51,8 @@ type checker struct {
 	values  map[string]bool
 	secrets map[string]bool
 	used    []use
+	// switches are values that are compared, which may be secret.
+	switches []use
 }
 
 // use is a value that a text wants to have filled in.
@@ -66,10 +69,11 @@ func newChecker(menus Menus) *checker {
 	return c
 }
 
-// wrong notes a problem. What follows the first maxProblems is not told.
+// wrong notes a problem, once. What follows the first maxProblems is not told.
 func (c *checker) wrong(path, format string, args ...any) {
-	if len(c.problems) < maxProblems {
-		c.problems = append(c.problems, problem{path, fmt.Sprintf(format, args...)})
+	p := problem{path, fmt.Sprintf(format, args...)}
+	if len(c.problems) < maxProblems && !slices.Contains(c.problems, p) {
+		c.problems = append(c.problems, p)
 	}
 }
 
@@ -283,4 +287,3 @@ func or[V comparable](values ...V) V {
 	}
 	return zero
 }
-

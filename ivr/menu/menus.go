@@ -36,7 +36,7 @@ type Language struct {
 	// Name is Asterisk's name of it, e.g. "el" or "en_GB".
 	Name string `yaml:"name"`
 	// Fallback are languages in whose sounds a prompt is played that there is none of in this one, in order.
-	Fallback []string `yaml:"fallback"`
+	Fallback List `yaml:"fallback"`
 }
 
 // Keys are keys that work in every [Menu] and [LanguageMenu], and those that are no digits, as the first key, wherever digits

@@ -12,7 +12,9 @@ var builtin = []string{"caller", "caller_name", "dialed", "language", "id"}
 
 var (
 	valueShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
-	fillShape  = regexp.MustCompile(`\$\{([^}]*)\}`)
+	// variableShape is that of variables of Asterisk, as menus may name them.
+	variableShape = regexp.MustCompile(`^[A-Z_][A-Z0-9_]{0,79}$`)
+	fillShape     = regexp.MustCompile(`\$\{([^}]*)\}`)
 )
 
 // fill puts values in the place of ${name}.
@@ -44,6 +46,11 @@ func (c *checker) fills(path, text string) {
 
 // filledIn tells of values that nobody sets, and of those that must not be seen.
 func (c *checker) filledIn() {
+	for _, u := range c.switches {
+		if !c.values[u.value] {
+			c.wrong(u.path, "no node sets the value %q", u.value)
+		}
+	}
 	for _, u := range c.used {
 		switch {
 		case !c.values[u.value]:
