@@ -89,11 +89,11 @@ func (w *watcher) listen() {
 func (w *watcher) hear() {
 	for {
 		line, err := w.s.in.next()
+		if err == nil {
+			err = w.take(string(line))
+		}
 		switch {
-		case err == nil && classify(string(line)) == hangupLine:
-			w.s.hangup()
 		case err == nil:
-			w.s.strays.add(string(line))
 		case isTimeout(err):
 			return
 		case errors.Is(err, errLineTooLong):
@@ -104,4 +104,17 @@ func (w *watcher) hear() {
 			return
 		}
 	}
+}
+
+// take takes a line that nobody waits for.
+func (w *watcher) take(text string) error {
+	if classify(text) == hangupLine {
+		w.s.hangup()
+		return nil
+	}
+	due, err := w.s.heardIdle(text)
+	if !due {
+		w.s.strays.add(text)
+	}
+	return err
 }

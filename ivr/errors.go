@@ -36,4 +36,6 @@ type TransferError struct {
 	To, Problem string
 }
 
-func (e *TransferError) Error() string { return fmt.Sprintf("ivr: transfer to %q: %s", e.To, e.Problem) }
+func (e *TransferError) Error() string {
+	return fmt.Sprintf("ivr: transfer to %q: %s", e.To, e.Problem)
+}

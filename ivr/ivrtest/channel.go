@@ -36,6 +36,7 @@ type Channel struct {
 
 	mu        sync.Mutex
 	end       error // why the program has no call any more
+	cancel    context.CancelCauseFunc
 	ended     chan struct{}
 	answered  bool
 	music     bool
@@ -109,6 +110,9 @@ func (c *Channel) finish(why error) bool {
 		return false
 	}
 	c.end = why
+	if c.cancel != nil {
+		c.cancel(why)
+	}
 	close(c.ended)
 	return true
 }
@@ -336,15 +340,11 @@ func (c *Channel) Call(ctx context.Context, h ivr.Handler) error {
 	c.setup()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := make(chan struct{})
-	defer close(stop)
-	go func() {
-		select {
-		case <-c.ended:
-			cancel(c.Err())
-		case <-stop:
-		}
-	}()
+	c.mu.Lock()
+	if c.cancel = cancel; c.end != nil {
+		cancel(c.end)
+	}
+	c.mu.Unlock()
 	err := ivr.Run(ctx, c, h)
 	if err == nil {
 		c.Hangup(ctx) //nolint:errcheck // it always succeeds

@@ -1,0 +1,234 @@
+package agi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"time"
+)
+
+// Asterisk throws away the digits that a caller presses while no command runs (run_agi in res/res_agi.c reads the channel
+// and frees what it reads). So a session that hears digits always has a command that does: WAIT FOR DIGIT without an end,
+// which another command stops and which says so. What is sent to Asterisk while a command runs is looked at before the
+// channel is read (ast_waitfor_nandfds in main/channel.c puts what is no channel first); so a command and the WAIT FOR DIGIT
+// behind it are sent together, and nothing is lost where the one ends and the other begins.
+//
+// But what Asterisk has read into its own buffer it does not look at until more comes, and it reads as much as fits. So what is
+// sent is made as long as that buffer, by blanks: then the WAIT FOR DIGIT is not in it. Where that cannot be, because
+// Asterisk's lines are shorter than its buffer or a network cuts what is sent to pieces, another WAIT FOR DIGIT is sent when the
+// reply has come: it stops the one before, and if that was left lying it makes Asterisk look at it. The time from the reply to
+// that is the only one in which a digit could be lost then.
+
+// stdioBuffer is how many bytes Asterisk reads at once: what the C library takes for a socket and for a pipe (st_blksize).
+const stdioBuffer = 4096
+
+// longestPadded is the longest command that gets a WAIT FOR DIGIT behind it at once.
+const longestPadded = 2000
+
+var (
+	waitLine  = []byte("WAIT FOR DIGIT -1\n")
+	waitLong  = appendPadded(nil, waitLine, stdioBuffer)
+	errNoHear = errors.New("agi: AsyncAGI cannot hear digits between two commands")
+)
+
+// hearing is what a session does to hear digits.
+type hearing struct {
+	press func(digit string) // nil: it does not
+	// due is how many replies come before that of the command that runs: those of WAIT FOR DIGIT, and of what fills a buffer.
+	due int
+	// behind says that a WAIT FOR DIGIT was sent together with that command.
+	behind bool
+	// waits says that a WAIT FOR DIGIT runs, or will as soon as the command that runs is over.
+	waits bool
+	// aligned says that Asterisk's buffer holds one of our lines at a time.
+	aligned bool
+	// owed is the name of a command that was given up.
+	owed string
+}
+
+// HearDigits has press called with each digit that the caller presses from now on: also between two commands, when Asterisk
+// would throw it away. The digit that ends a command, such as one of the escape digits of ControlStreamFile or of SayNumber,
+// is in its result and not told to press, unless the command was given up; the other digits that are pressed meanwhile are
+// lost, and so are those that are pressed during RecordFile.
+//
+// Commands that Asterisk stops when it gets another one leave a gap of a millisecond behind them: StreamFile, GetData,
+// GetOption and WaitForDigit. If no digit is to be lost play with ControlStreamFile, and let press hear the digits.
+//
+// press is called by a goroutine of the session, and must neither block nor use the session. AsyncAGI cannot do it.
+func (s *Session) HearDigits(ctx context.Context, press func(digit string)) error {
+	if s.takesAhead() {
+		return errNoHear
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watcher.stop()
+	defer func() { s.watcher.start(time.Now()) }()
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	s.hearing.press, s.hearing.aligned = press, s.longestLine() >= stdioBuffer && near(s.conn)
+	return s.listen()
+}
+
+// near reports whether what is sent arrives in one piece: over a pipe, or within the machine.
+func near(conn transport) bool {
+	far, ok := conn.(interface{ RemoteAddr() net.Addr })
+	if !ok {
+		return true
+	}
+	tcp, ok := far.RemoteAddr().(*net.TCPAddr)
+	return !ok || tcp.IP.IsLoopback()
+}
+
+// listen sends a WAIT FOR DIGIT, unless one certainly runs. The lock must be held.
+func (s *Session) listen() error {
+	h := &s.hearing
+	if h.press == nil || h.waits && h.aligned || s.owed || s.lost != nil || s.Hungup() {
+		return nil
+	}
+	h.due++
+	h.waits = true
+	return s.write(h.wait())
+}
+
+// wait is the line of a WAIT FOR DIGIT.
+func (h *hearing) wait() []byte {
+	if h.aligned {
+		return waitLong
+	}
+	return waitLine
+}
+
+// withWait returns the bytes to send for a command: with a WAIT FOR DIGIT behind it, if the session hears digits and the command
+// lets it.
+func (s *Session) withWait(c call) []byte {
+	h := &s.hearing
+	if h.press == nil || c.stops || len(c.line) > longestPadded || s.Hungup() {
+		return c.line
+	}
+	h.behind = true
+	padded := make([]byte, 0, stdioBuffer+len(waitLong))
+	if s.longestLine() < stdioBuffer {
+		rest := stdioBuffer - max(len(c.line), stdioBuffer/3)
+		padded = appendPadded(padded, []byte("NOOP\n"), rest/2)
+		padded = appendPadded(padded, []byte("NOOP\n"), rest-rest/2)
+		h.due += 2
+	}
+	padded = appendPadded(padded, c.line, stdioBuffer-len(padded))
+	return append(padded, h.wait()...)
+}
+
+// appendPadded appends a line with as many blanks before its end as it takes to a size.
+func appendPadded(b, line []byte, size int) []byte {
+	b = append(b, line[:len(line)-1]...)
+	b = append(b, bytes.Repeat([]byte{' '}, max(0, size-len(line)))...)
+	return append(b, '\n')
+}
+
+// isDue takes a reply that comes before that of the command that runs, and reports whether it is one.
+func (s *Session) isDue(text string) bool {
+	if s.hearing.due == 0 {
+		return false
+	}
+	s.hearing.due--
+	s.hearing.waits = false
+	s.tell(text)
+	return true
+}
+
+// tell tells press of the digit of a reply, if it has one. The 1 of a WAIT FOR DIGIT that was stopped is none.
+func (s *Session) tell(text string) {
+	if digit := digitOf(parseReply(text).Result); digit > " " {
+		s.hearing.press(digit)
+	}
+}
+
+// over is called when the reply of a command is there.
+func (h *hearing) over() {
+	if h.behind {
+		h.due++
+		h.behind, h.waits = false, true
+	}
+}
+
+// takeDue takes the replies that have come already and are due. The lock must be held.
+func (s *Session) takeDue() {
+	for s.hearing.due > 0 && bytes.IndexByte(s.in.rest(), '\n') >= 0 {
+		line, err := s.in.next()
+		switch text := string(line); {
+		case err != nil:
+			return
+		case classify(text) == hangupLine:
+			s.hangup()
+		case classify(text) == whole:
+			s.isDue(text)
+		default:
+			s.strays.add(text)
+		}
+	}
+}
+
+// withoutDue takes the replies that are due out of lines that came before the echo of a marker, which has stopped the WAIT FOR
+// DIGIT. The marker was sent again as many times as it says, and its other echoes will come.
+func (s *Session) withoutDue(lines []string, again int) []string {
+	h := &s.hearing
+	for i := 0; i < len(lines) && h.due > 0; {
+		if classify(lines[i]) != whole {
+			i++
+			continue
+		}
+		s.isDue(lines[i])
+		lines = append(lines[:i], lines[i+1:]...)
+	}
+	for i := len(lines) - 1; i >= 0 && h.behind; i-- {
+		if classify(lines[i]) == whole {
+			s.tell(lines[i])
+			lines, h.behind = append(lines[:i], lines[i+1:]...), false
+		}
+	}
+	h.due, h.behind, h.waits = again, false, false
+	return lines
+}
+
+// soon is when a marker is to be sent again: one that Asterisk has read together with a WAIT FOR DIGIT is left lying.
+func (h *hearing) soon(end time.Time) time.Time {
+	if soon := time.Now().Add(nudgeAfter); h.press != nil && soon.Before(end) {
+		return soon
+	}
+	return end
+}
+
+// nudgeAfter is how long Asterisk may take to echo a marker before it is sent again.
+const nudgeAfter = 250 * time.Millisecond
+
+// heardOwed takes a reply that comes before the echo of the marker behind a command that was given up.
+func (s *Session) heardOwed(text string) {
+	h := &s.hearing
+	switch {
+	case h.press == nil || s.isDue(text):
+	case h.owed == "": // of the WAIT FOR DIGIT behind it
+		s.tell(text)
+	default:
+		if h.owed == "CONTROL STREAM FILE" || strings.HasPrefix(h.owed, "SAY ") {
+			s.tell(text)
+		}
+		h.owed = ""
+	}
+}
+
+// heardIdle takes a line that came while no command ran, and reports whether it is the reply of the WAIT FOR DIGIT. Then another
+// one is sent, as long as digits come.
+func (s *Session) heardIdle(text string) (bool, error) {
+	if classify(text) != whole || !s.isDue(text) {
+		return false, nil
+	}
+	if digitOf(parseReply(text).Result) > " " {
+		s.hearing.due++
+		s.hearing.waits = true
+		_, err := s.conn.Write(s.hearing.wait())
+		return true, err
+	}
+	return true, nil
+}
