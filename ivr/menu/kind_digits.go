@@ -183,9 +183,10 @@ func (n *Transfer) run(ctx context.Context, r *Session) (step, error) {
 		return r.transfer(ctx, to, failed)
 	}
 	place := ivr.Place{Context: fill(n.Context, r.values), Extension: fill(string(n.Extension), r.values), Priority: n.Priority}
-	if place.Context != "" && !dialable(place.Context) || place.Extension != "" && !dialable(place.Extension) || place == (ivr.Place{}) {
+	if place.Context != "" && !dialable(place.Context) || place.Extension != "" && !dialable(place.Extension) || place.Context+place.Extension == "" {
 		r.log().WarnContext(ctx, "menu: a transfer to what is no place in the dialplan", "node", r.node)
 		return failed, nil
 	}
+	place.Priority = or(place.Priority, 1)
 	return r.sendOn(ctx, place)
 }

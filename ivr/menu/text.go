@@ -104,6 +104,6 @@ func scalar(node ast.Node) (string, error) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 		return node.GetToken().Value, nil
 	default:
-		return "", &yaml.SyntaxError{Message: "want a text", Token: node.GetToken()}
+		return "", &yaml.SyntaxError{Message: "want a text, in quotes if it has a colon", Token: node.GetToken()}
 	}
 }
