@@ -15,11 +15,14 @@ import (
 // channel is read (ast_waitfor_nandfds in main/channel.c puts what is no channel first); so a command and the WAIT FOR DIGIT
 // behind it are sent together, and nothing is lost where the one ends and the other begins.
 //
-// But what Asterisk has read into its own buffer it does not look at until more comes, and it reads as much as fits. So what is
-// sent is made as long as that buffer, by blanks: then the WAIT FOR DIGIT is not in it. Where that cannot be, because
-// Asterisk's lines are shorter than its buffer or a network cuts what is sent to pieces, another WAIT FOR DIGIT is sent when the
-// reply has come: it stops the one before, and if that was left lying it makes Asterisk look at it. The time from the reply to
-// that is the only one in which a digit could be lost then.
+// But what Asterisk has read into its own buffer it does not look at until more comes, and it reads as much as fits. So all
+// that is sent is made as long as that buffer, by blanks: then a WAIT FOR DIGIT is not in it. The lines of an older Asterisk must
+// be shorter. There two of them come behind a command, which is made so long, by others that do nothing, that it fills the
+// buffer together with one: whether Asterisk has read the one before alone or with the command, one of the two runs at its end.
+//
+// Where that fails, because a network cuts what is sent to pieces or because Asterisk is much slower than we are, a WAIT FOR
+// DIGIT may be left lying. So another one is sent when the session has been idle for a moment (idleAfter). It stops the one
+// before, or makes Asterisk look at it. Until then digits could be lost.
 
 // stdioBuffer is how many bytes Asterisk reads at once: what the C library takes for a socket and for a pipe (st_blksize).
 const stdioBuffer = 4096
@@ -38,12 +41,12 @@ type hearing struct {
 	press func(digit string) // nil: it does not
 	// due is how many replies come before that of the command that runs: those of WAIT FOR DIGIT, and of what fills a buffer.
 	due int
-	// behind says that a WAIT FOR DIGIT was sent together with that command.
-	behind bool
+	// behind is how many WAIT FOR DIGIT were sent together with that command.
+	behind int
 	// waits says that a WAIT FOR DIGIT runs, or will as soon as the command that runs is over.
 	waits bool
-	// aligned says that Asterisk's buffer holds one of our lines at a time.
-	aligned bool
+	// long says that a line may fill Asterisk's buffer, near that what is sent arrives in one piece.
+	long, near bool
 	// owed is the name of a command that was given up.
 	owed string
 }
@@ -68,7 +71,7 @@ func (s *Session) HearDigits(ctx context.Context, press func(digit string)) erro
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	s.hearing.press, s.hearing.aligned = press, s.longestLine() >= stdioBuffer && near(s.conn)
+	s.hearing.press, s.hearing.long, s.hearing.near = press, s.longestLine() >= stdioBuffer, near(s.conn)
 	return s.listen()
 }
 
@@ -82,10 +85,10 @@ func near(conn transport) bool {
 	return !ok || tcp.IP.IsLoopback()
 }
 
-// listen sends a WAIT FOR DIGIT, unless one certainly runs. The lock must be held.
+// listen sends a WAIT FOR DIGIT, unless one runs. The lock must be held.
 func (s *Session) listen() error {
 	h := &s.hearing
-	if h.press == nil || h.waits && h.aligned || s.owed || s.lost != nil || s.Hungup() {
+	if h.press == nil || h.waits || s.owed || s.lost != nil || s.Hungup() {
 		return nil
 	}
 	h.due++
@@ -95,7 +98,7 @@ func (s *Session) listen() error {
 
 // wait is the line of a WAIT FOR DIGIT.
 func (h *hearing) wait() []byte {
-	if h.aligned {
+	if h.long {
 		return waitLong
 	}
 	return waitLine
@@ -108,16 +111,18 @@ func (s *Session) withWait(c call) []byte {
 	if h.press == nil || c.stops || len(c.line) > longestPadded || s.Hungup() {
 		return c.line
 	}
-	h.behind = true
-	padded := make([]byte, 0, stdioBuffer+len(waitLong))
-	if s.longestLine() < stdioBuffer {
-		rest := stdioBuffer - max(len(c.line), stdioBuffer/3)
-		padded = appendPadded(padded, []byte("NOOP\n"), rest/2)
-		padded = appendPadded(padded, []byte("NOOP\n"), rest-rest/2)
-		h.due += 2
+	if h.long {
+		h.behind = 1
+		return append(appendPadded(make([]byte, 0, 2*stdioBuffer), c.line, stdioBuffer), waitLong...)
 	}
-	padded = appendPadded(padded, c.line, stdioBuffer-len(padded))
-	return append(padded, h.wait()...)
+	h.behind = 2
+	h.due += 2
+	size := stdioBuffer - len(waitLine)
+	rest := size - max(len(c.line), size/3)
+	sent := appendPadded(make([]byte, 0, stdioBuffer+len(waitLine)), []byte("NOOP\n"), rest/2)
+	sent = appendPadded(sent, []byte("NOOP\n"), rest-rest/2)
+	sent = appendPadded(sent, c.line, size-len(sent))
+	return append(append(sent, waitLine...), waitLine...)
 }
 
 // appendPadded appends a line with as many blanks before its end as it takes to a size.
@@ -147,9 +152,8 @@ func (s *Session) tell(text string) {
 
 // over is called when the reply of a command is there.
 func (h *hearing) over() {
-	if h.behind {
-		h.due++
-		h.behind, h.waits = false, true
+	if h.behind > 0 {
+		h.due, h.behind, h.waits = h.due+h.behind, 0, true
 	}
 }
 
@@ -182,13 +186,14 @@ func (s *Session) withoutDue(lines []string, again int) []string {
 		s.isDue(lines[i])
 		lines = append(lines[:i], lines[i+1:]...)
 	}
-	for i := len(lines) - 1; i >= 0 && h.behind; i-- {
+	for i := len(lines) - 1; i >= 0 && h.behind > 0; i-- {
 		if classify(lines[i]) == whole {
 			s.tell(lines[i])
-			lines, h.behind = append(lines[:i], lines[i+1:]...), false
+			lines = append(lines[:i], lines[i+1:]...)
+			h.behind--
 		}
 	}
-	h.due, h.behind, h.waits = again, false, false
+	h.due, h.behind, h.waits = again, 0, false
 	return lines
 }
 
@@ -216,6 +221,17 @@ func (s *Session) heardOwed(text string) {
 		}
 		h.owed = ""
 	}
+}
+
+// nudge sends another WAIT FOR DIGIT if the one before may have been left lying. No command must run.
+func (s *Session) nudge() error {
+	h := &s.hearing
+	if h.press == nil || h.long && h.near || s.Hungup() {
+		return nil
+	}
+	h.due++
+	_, err := s.conn.Write(h.wait())
+	return err
 }
 
 // heardIdle takes a line that came while no command ran, and reports whether it is the reply of the WAIT FOR DIGIT. Then another

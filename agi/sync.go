@@ -134,7 +134,7 @@ func (s *Session) settleOwed(ctx context.Context) error {
 		case text == s.awaited:
 			release()
 			s.owed, s.awaited = false, ""
-			s.hearing.due, s.hearing.behind, s.hearing.waits = 0, false, false
+			s.hearing.due, s.hearing.behind, s.hearing.waits = 0, 0, false
 			return nil
 		case classify(text) == hangupLine:
 			s.hangup()

@@ -87,8 +87,12 @@ func (w *watcher) listen() {
 
 // hear reads until stop interrupts it, or the connection ends.
 func (w *watcher) hear() {
+	err := w.s.nudge()
 	for {
-		line, err := w.s.in.next()
+		var line []byte
+		if err == nil {
+			line, err = w.s.in.next()
+		}
 		if err == nil {
 			err = w.take(string(line))
 		}

@@ -40,6 +40,7 @@ var sounds = map[string]sound{
 	"support": {800, time.Second},
 	"bye":     {900, 600 * time.Millisecond},
 	"blip":    {1000, 300 * time.Millisecond},
+	"tick":    {1300, 40 * time.Millisecond},
 	"notice":  {1100, 800 * time.Millisecond},
 	"long":    {1200, 20 * time.Second},
 }

@@ -38,8 +38,8 @@ type Channel struct {
 	cancel context.CancelCauseFunc
 	// leaving says that the call is being sent on: that it leaves the application is no hangup then.
 	leaving atomic.Bool
-	stop   context.CancelFunc
-	heard  chan struct{} // closed when nobody listens for digits any more
+	stop    context.CancelFunc
+	heard   chan struct{} // closed when nobody listens for digits any more
 
 	language  string
 	recording atomic.Pointer[ending] // the recording that is being made
@@ -325,12 +325,42 @@ func (c *Channel) Var(ctx context.Context, name string) (value string, err error
 // SetVar implements [ivr.Channel].
 func (c *Channel) SetVar(ctx context.Context, name, value string) error {
 	return c.do(ctx, func() error {
-		err := c.ch.SetVar(ctx, name, value)
-		if err == nil && name == "CHANNEL(language)" {
+		if err := c.ch.SetVar(ctx, name, value); err != nil {
+			return err
+		}
+		if name == "CHANNEL(language)" {
 			c.language = value
 		}
-		return err
+		return c.settle(ctx, name, value)
 	})
+}
+
+// settleTime and settlePoll are how long, and how often, it is looked whether a variable has its value.
+const (
+	settleTime = time.Second
+	settlePoll = 5 * time.Millisecond
+)
+
+// settle waits until Asterisk has set a variable, which the series 16 does after it has answered. What a function returns may be
+// something else than what was written, and so may the value of a variable that is written otherwise than it is read.
+func (c *Channel) settle(ctx context.Context, name, value string) error {
+	if strings.HasSuffix(name, ")") {
+		return nil
+	}
+	for end := time.Now().Add(settleTime); ; {
+		got, err := c.ch.Var(ctx, strings.TrimLeft(name, "_"))
+		switch {
+		case err != nil && !(ari.IsNotFound(err) && c.ch.Err() == nil):
+			return err
+		case got == value || time.Now().After(end):
+			return nil
+		}
+		select {
+		case <-time.After(settlePoll):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 }
 
 // Continue implements [ivr.Channel].

@@ -2,6 +2,7 @@ package ivrtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -251,9 +252,12 @@ func (c *Channel) recordUntil(ctx context.Context, made ivr.Recorded, limit time
 	case made.Digit = <-stops:
 		made.End = ivr.RecordDigit
 	case <-c.ended:
-		made.End, err = ivr.RecordHangup, c.Err()
+		err = c.Err()
 	case <-ctx.Done():
 		err = c.ctxErr(ctx)
+	}
+	if errors.Is(err, ivr.ErrHangup) {
+		made.End = ivr.RecordHangup
 	}
 	made.Duration = time.Since(begin)
 	return made, err
