@@ -114,7 +114,10 @@ func New(set *Set, cfg Config) (*Engine, error) {
 	e.client = plainClient(cfg.HTTP)
 	people := maps.Clone(cfg.People)
 	e.people.Store(&people)
-	return e, e.Replace(set)
+	if err := e.Replace(set); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // Replace has calls that begin from now on take other menus. Those in progress finish on the menus they began with. Menus that

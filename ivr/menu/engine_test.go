@@ -217,7 +217,7 @@ func TestMessage(t *testing.T) {
 		kept    int
 	}{
 		"kept":              {[]ivrtest.Step{ivrtest.Wait(4 * time.Second), ivrtest.Press("#"), ivrtest.Hear("review"), ivrtest.Press("1"), ivrtest.Ended()}, false, "recorded", 1},
-		"heard, then again": {[]ivrtest.Step{ivrtest.Wait(4 * time.Second), ivrtest.Press("#"), ivrtest.Hear("review"), ivrtest.Press("2"), ivrtest.Hear("recording:ivr/night-1.1"), ivrtest.Hear("review"), ivrtest.Press("3"), ivrtest.Hear("leave-message"), ivrtest.Wait(6 * time.Second), ivrtest.Press("#"), ivrtest.Press("1"), ivrtest.Ended()}, false, "recorded", 1},
+		"heard, then again": {[]ivrtest.Step{ivrtest.Wait(4 * time.Second), ivrtest.Press("#"), ivrtest.Hear("review"), ivrtest.Press("2"), ivrtest.Hear("recording:night-1.1"), ivrtest.Hear("review"), ivrtest.Press("3"), ivrtest.Hear("leave-message"), ivrtest.Wait(6 * time.Second), ivrtest.Press("#"), ivrtest.Press("1"), ivrtest.Ended()}, false, "recorded", 1},
 		"no word about it":  {[]ivrtest.Step{ivrtest.Wait(4 * time.Second), ivrtest.Press("#"), ivrtest.Ended()}, false, "recorded", 1},
 		"nothing said":      {[]ivrtest.Step{ivrtest.Wait(1100 * time.Millisecond), ivrtest.Press("#"), ivrtest.Ended()}, false, "empty", 0},
 		"hung up within":    {[]ivrtest.Step{ivrtest.Wait(4 * time.Second), ivrtest.HangUp()}, false, "hung up", 1},
@@ -233,7 +233,7 @@ func TestMessage(t *testing.T) {
 					t.Errorf("%+v and %d messages, want %s and %d", got, len(w.messages), test.outcome, test.kept)
 				}
 				for _, m := range w.messages {
-					if m.Name != "ivr/night-1.1" || m.Node != "night" || m.Caller != "210" || m.Language != "en" {
+					if m.Name != "night-1.1" || m.Node != "night" || m.Caller != "210" || m.Language != "en" {
 						t.Errorf("message %+v", m)
 					}
 				}

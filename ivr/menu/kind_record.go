@@ -25,7 +25,7 @@ func (n *Record) ready(c *checker) kind {
 	r := *n
 	c.prompt(".prompt", r.Prompt, true)
 	c.prompt(".review", r.Review, false)
-	r.Name, r.End, r.Into = or(r.Name, "ivr/"+c.node+"-${id}"), or(r.End, "#"), or(r.Into, "recording")
+	r.Name, r.End, r.Into = or(r.Name, c.node+"-${id}"), or(r.End, "#"), or(r.Into, "recording")
 	r.Min, r.Empty = or(r.Min, yamlfile.Duration(time.Second)), or(r.Empty, r.Next)
 	if d := time.Duration(r.Max); d < time.Second || d > MaxRecording {
 		c.bad(".max", "want how long a recording may be: 1s to %v", MaxRecording)
@@ -92,7 +92,7 @@ func (n *Record) review(ctx context.Context, r *Session, recording string) (agai
 		_, err := r.ask(ctx, &question{
 			patience: &Patience{MaxNoInput: 2, MaxNoMatch: DefaultAttempts}, prompt: prompt, digits: choices([]string{keepKey, listenKey, againKey}),
 			accept: func(digits string) (step, bool) {
-				ok := digits != "" && strings.Contains(keepKey+listenKey+againKey, digits)
+				ok := digits == keepKey || digits == listenKey || digits == againKey
 				if ok {
 					key = digits
 				}

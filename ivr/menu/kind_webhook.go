@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -199,7 +200,7 @@ func sign(post *http.Request, body []byte, key string) error {
 	}
 	post.Header.Set("Content-Type", "application/json")
 	post.Header.Set(standardwebhooks.HeaderWebhookID, id)
-	post.Header.Set(standardwebhooks.HeaderWebhookTimestamp, fmt.Sprint(now.Unix()))
+	post.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	post.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
 	return nil
 }

@@ -30,6 +30,7 @@ type Set struct {
 	nodes           map[string]kind
 	uses            []Sound
 	file            *yamlfile.File // nil if the menus were made by a program
+	state           fileState      // of the file when it was read
 }
 
 // Nodes is the number of nodes.
@@ -38,11 +39,17 @@ func (s *Set) Nodes() int { return len(s.nodes) }
 // Read reads menus from a file. All that is wrong with them is told at once, with file, line and column.
 func Read(file string) (*Set, error) {
 	var menus Menus
+	state := stateOf(file)
 	read, err := yamlfile.Read(file, &menus)
 	if err != nil {
 		return nil, err
 	}
-	return compile(menus, read)
+	set, err := compile(menus, read)
+	if err != nil {
+		return nil, err
+	}
+	set.state = state
+	return set, nil
 }
 
 // Parse is [Read] for text that is at hand; name stands in errors.

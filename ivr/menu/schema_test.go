@@ -76,9 +76,31 @@ func TestSchemaIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, value := range []any{
-		menu.Node{}, menu.Menu{}, menu.LanguageMenu{}, menu.Play{}, menu.Collect{}, menu.PIN{}, menu.Hours{}, menu.Directory{}, menu.Extension{},
-		menu.Record{}, menu.Callback{}, menu.Queue{}, menu.Webhook{}, menu.Transfer{}, menu.Assign{}, menu.Switch{}, menu.Do{}, menu.Hangup{},
-		menu.Segment{}, menu.Option{}, menu.Language{}, menu.Keys{}, menu.Calendar{}, menu.Server{}, menu.Person{},
+		menu.Node{},
+		menu.Menu{},
+		menu.LanguageMenu{},
+		menu.Play{},
+		menu.Collect{},
+		menu.PIN{},
+		menu.Hours{},
+		menu.Directory{},
+		menu.Extension{},
+		menu.Record{},
+		menu.Callback{},
+		menu.Queue{},
+		menu.Webhook{},
+		menu.Transfer{},
+		menu.Assign{},
+		menu.Switch{},
+		menu.Do{},
+		menu.Hangup{},
+		menu.Segment{},
+		menu.Option{},
+		menu.Language{},
+		menu.Keys{},
+		menu.Calendar{},
+		menu.Server{},
+		menu.Person{},
 	} {
 		typ := reflect.TypeOf(value)
 		sameFields(t, typ, doc.Defs[typ.Name()].Properties)

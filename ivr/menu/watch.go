@@ -11,11 +11,11 @@ const WatchInterval = 2 * time.Second
 
 // Watch replaces the menus whenever their file has changed, until ctx ends. It looks at the file every interval (zero:
 // [WatchInterval]); a file that is wrong is told to report and changes nothing. Each version is reported once, with nil if it is
-// in use now. The first is the one that is there when Watch begins: it is taken for the one in use.
+// in use now. What has changed since the menus in use were read counts as a change too.
 func (e *Engine) Watch(ctx context.Context, file string, interval time.Duration, report func(error)) error {
 	ticker := time.NewTicker(or(interval, WatchInterval))
 	defer ticker.Stop()
-	last := stateOf(file)
+	last := or(e.Set().state, stateOf(file))
 	for {
 		select {
 		case <-ctx.Done():

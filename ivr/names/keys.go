@@ -49,8 +49,8 @@ func plain(text string) string {
 func words(name string) []string {
 	var b strings.Builder
 	for _, r := range plain(name) {
-		switch {
-		case r == '\u200c' || r == '\'' || r == '’' || r == '-' || r == '.':
+		switch r {
+		case '\u200c', '\'', '’', '-', '.':
 		default:
 			b.WriteRune(r)
 		}

@@ -15,7 +15,7 @@ var people = []names.Person{
 	{Name: "Μαρία Παπαδοπούλου", Extension: "201"},
 	{Name: "Γιώργος Χατζηευθυμίου", Extension: "202"},
 	{Name: "محمد رضایی", Extension: "203"},
-	{Name: "فاطمه حسینی‌نژاد", Extension: "204"},
+	{Name: "فاطمه حسینی\u200cنژاد", Extension: "204"},
 	{Name: "Seán O'Brien-Müller", Extension: "205"},
 	{Name: "Ψαρρός Λάμπρος", Extension: "206"},
 	{Name: "علی احمدی", Spellings: []string{"Ali Ahmady"}, Extension: "207"},

@@ -171,7 +171,9 @@ func TestServer(t *testing.T) {
 		case "/":
 			body, _ := io.ReadAll(r.Body)
 			got = r.Header.Get("Authorization") + string(body)
-			w.Write(wav(16000, 16000))
+			if _, err := w.Write(wav(16000, 16000)); err != nil {
+				t.Error(err)
+			}
 		}
 	}))
 	defer srv.Close()
