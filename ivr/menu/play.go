@@ -77,16 +77,40 @@ func (r *Session) part(ctx context.Context, s *Segment) part {
 	case s.Recording != "":
 		return part{language, []string{ivr.RecordingPrefix + fill(s.Recording, r.values)}}
 	}
+	return r.said(ctx, s, r.set.chain(language))
+}
+
+// said is a value in the first of some languages in which it can be said with sounds that there are.
+func (r *Session) said(ctx context.Context, s *Segment, chain []string) part {
 	piece, err := r.piece(s)
 	if err != nil {
 		r.log().WarnContext(ctx, "menu: cannot say a value", "node", r.node, "error", err)
+		r.missing(ctx, "value", chain[0])
 		return part{}
 	}
-	sounds, err := ivr.Sounds(language, piece)
-	if err != nil {
-		r.log().WarnContext(ctx, "menu: cannot say a value", "node", r.node, "language", language, "error", err)
+	var first part
+	for _, language := range chain {
+		sounds, err := ivr.Sounds(language, piece)
+		if err != nil {
+			continue
+		}
+		if r.has(language, sounds) {
+			return part{language, sounds}
+		}
+		if first.sounds == nil {
+			first = part{language, sounds}
+		}
 	}
-	return part{language, sounds}
+	if first.sounds == nil {
+		r.missing(ctx, "value", chain[0])
+	}
+	return first
+}
+
+// has tells whether there are all of some sounds, as far as that is known.
+func (r *Session) has(language string, sounds []string) bool {
+	library := r.engine.cfg.Sounds
+	return library == nil || !slices.ContainsFunc(sounds, func(sound string) bool { return !library.Has(language, sound) })
 }
 
 // soundOf is a sound in the first of some languages that has it, or else its text.
