@@ -45,6 +45,7 @@ func everything(folder string, at *path) ivr.Handler {
 
 // TestHangup has callers hang up at any moment, over both transports: the program ends, and nothing is left of the call.
 func TestHangup(t *testing.T) {
+	t.Parallel()
 	r := newRoom(t)
 	const moments = 16
 	var callers sync.WaitGroup
