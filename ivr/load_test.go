@@ -68,7 +68,7 @@ func TestCrowd(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	for i := range n {
-		if err := r.originate(ctx, transports[i%2], i); err != nil {
+		if err := r.originate(ctx, via(i), i); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -104,7 +104,7 @@ func (r *room) originate(ctx context.Context, transport string, i int) error {
 	}
 	variables["__WANT"] = want
 	_, err := r.client.Channels().Originate(ctx, ari.ChannelOriginateParams{
-		Endpoint: "Local/" + transport + "-crowd@default", Context: "default", Extension: "crowd", Priority: 1, Variables: variables,
+		Endpoint: "Local/" + transport + "-crowd@default/n", Formats: "ulaw", Context: "default", Extension: "crowd", Priority: 1, Variables: variables,
 	})
 	return err
 }
@@ -140,4 +140,12 @@ func (r *room) cpu(t *testing.T) time.Duration {
 		ticks += n
 	}
 	return time.Duration(ticks) * 10 * time.Millisecond
+}
+
+// via is the transport of a caller: they take turns, unless ASTERISM_IVR_TRANSPORT says agi or ari.
+func via(i int) string {
+	if transport := os.Getenv("ASTERISM_IVR_TRANSPORT"); transport != "" {
+		return transport
+	}
+	return transports[i%len(transports)]
 }
