@@ -290,51 +290,55 @@ func TestScenesFake(t *testing.T) {
 
 // TestScenes runs the scenes on a real Asterisk, over both transports at once.
 func TestScenes(t *testing.T) {
+	t.Parallel()
 	r := newRoom(t)
-	t.Run("all", func(t *testing.T) {
-		for name, scene := range scenes {
-			for _, transport := range transports {
-				t.Run(transport+" "+name, func(t *testing.T) {
-					t.Parallel()
-					r.play(t, transport, scene)
-				})
-			}
+	var callers sync.WaitGroup
+	for name, scene := range scenes {
+		for _, transport := range transports {
+			callers.Go(func() {
+				if err := r.play(within(t), transport+" "+name, scene); err != nil {
+					t.Errorf("%s over %s: %v", name, transport, err)
+				}
+			})
 		}
-	})
+	}
+	callers.Wait()
 	r.nothingLeft(t)
 }
 
-// play plays a scene with the telephone.
-func (r *room) play(t *testing.T, transport string, s scene) {
-	t.Helper()
+// play plays a scene with the telephone. The title begins with the transport.
+func (r *room) play(ctx context.Context, title string, s scene) error {
 	var p path
-	name := strings.Map(func(letter rune) rune {
+	result := r.program(letters(title), s.programOf(r.folder, &p))
+	phone, err := r.call(ctx, title[:len("agi")]+"-"+letters(title))
+	if err != nil {
+		return err
+	}
+	err = s.script(func(name string) string { return filepath.Join(r.folder, name) }).Run(ctx, phone)
+	phone.HangUp(ctx) //nolint:errcheck // it may be over
+	select {
+	case end := <-result:
+		err = errors.Join(err, end)
+	case <-ctx.Done():
+		err = errors.Join(err, errors.New("the program goes on"))
+	}
+	if got := p.String(); got != s.want {
+		err = errors.Join(err, fmt.Errorf("got  %s\nwant %s", got, s.want))
+	}
+	if err != nil {
+		err = fmt.Errorf("%w\nheard %v", err, phone.names())
+	}
+	return err
+}
+
+// letters are those of a name, to be one of an extension.
+func letters(name string) string {
+	return strings.Map(func(letter rune) rune {
 		if letter < 'a' || letter > 'z' {
 			return -1
 		}
 		return letter
-	}, filepath.Base(t.Name()))
-	result := r.program(name, s.programOf(r.folder, &p))
-	ctx := within(t)
-	phone, err := r.call(ctx, transport+"-"+name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.script(func(name string) string { return filepath.Join(r.folder, name) }).Run(ctx, phone); err != nil {
-		t.Errorf("%v; the program: %v", err, p.String())
-	}
-	phone.HangUp(ctx) //nolint:errcheck // it may be over
-	select {
-	case err := <-result:
-		if err != nil {
-			t.Errorf("the program: %v", err)
-		}
-	case <-ctx.Done():
-		t.Fatalf("the program goes on: %v", p.String())
-	}
-	if got := p.String(); got != s.want {
-		t.Errorf("got  %s\nwant %s\nheard %v", got, s.want, phone.names())
-	}
+	}, name)
 }
 
 // nothingLeft waits until Asterisk has neither channels nor bridges.

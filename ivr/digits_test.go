@@ -105,6 +105,7 @@ func TestDigitsFake(t *testing.T) {
 // TestDigits has random callers at a real Asterisk, half of them over each transport, 20 at once: no digit is lost, and none
 // comes twice.
 func TestDigits(t *testing.T) {
+	t.Parallel()
 	r := newRoom(t)
 	var callers sync.WaitGroup
 	begin := make(chan struct{}, 20)

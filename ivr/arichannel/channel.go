@@ -215,10 +215,29 @@ func (c *Channel) played(err, cause error, language string) error {
 	switch {
 	case cause == errKey && ctxEnded(err): //nolint:errorlint // it is this one, not a wrapped one
 		return nil
-	case errors.As(err, &failed) && c.ch.Err() == nil:
+	case errors.As(err, &failed) && !c.hangsUp():
 		return &ivr.SoundError{Sound: strings.TrimPrefix(failed.Media, "sound:"), Language: language}
 	}
 	return err
+}
+
+// hangTime is how long the end of a call may take to be told, and leaveTime to come, after what was played for it has failed.
+const hangTime = 200 * time.Millisecond
+
+// hangsUp reports whether something has failed because the call is over; that comes after the failure.
+func (c *Channel) hangsUp() bool {
+	wait := hangTime
+	if c.ch.HangupRequested() {
+		wait = leaveTime
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-c.ch.Done():
+		return true
+	case <-timer.C:
+		return c.ch.HangupRequested()
+	}
 }
 
 // ctxEnded reports whether the key is what the error is of: a sound that is missing is an error all the same.
@@ -282,8 +301,8 @@ func (c *Channel) recorded(ctx context.Context, rec *ari.Recording, end *ending,
 	if live != nil {
 		made.Duration = live.Duration
 	}
-	if err == nil && c.ch.Err() != nil {
-		err = c.ch.Err()
+	if made.End != ivr.RecordDigit && c.ch.HangupRequested() && c.hangsUp() {
+		return errHangup
 	}
 	return recordFailed(err, made.Name)
 }

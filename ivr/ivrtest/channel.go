@@ -29,6 +29,8 @@ type Channel struct {
 	Missing []string
 	// Silent says that the caller says nothing, so that the Silence of a recording ends it.
 	Silent bool
+	// Pace is how long it takes the caller to press a digit, which counts in the middle of that. Zero: he presses all at once.
+	Pace time.Duration
 	// Refused says that transfers are refused.
 	Refused bool
 

@@ -45,16 +45,21 @@ func Press(digits string) Step {
 
 // Wait does nothing for a while.
 func Wait(d time.Duration) Step {
-	return Step{"wait " + d.String(), func(ctx context.Context, _ Caller) error {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}}
+	return Step{"wait " + d.String(), func(ctx context.Context, _ Caller) error { return rest(ctx, d) }}
+}
+
+func rest(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // HangUp hangs up.
@@ -127,18 +132,31 @@ func (c *Channel) Hear(ctx context.Context, sound string) error {
 	})
 }
 
-// Press presses digits at once.
-func (c *Channel) Press(_ context.Context, digits string) error {
+// Press presses digits, in the time that [Channel.Pace] says. The last of them may end the call.
+func (c *Channel) Press(ctx context.Context, digits string) error {
 	c.setup()
+	for i := range len(digits) {
+		if err := rest(ctx, c.Pace/2); err != nil {
+			return err
+		}
+		if err := c.pressOne(digits[i]); err != nil {
+			return err
+		}
+		if err := rest(ctx, c.Pace/2); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Channel) pressOne(digit byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for i := range len(digits) {
-		if c.end != nil {
-			return c.end
-		}
-		c.note("press", digits[i:i+1])
-		c.press(digits[i])
+	if c.end != nil {
+		return c.end
 	}
+	c.note("press", string(digit))
+	c.press(digit)
 	return nil
 }
 
