@@ -56,8 +56,8 @@ type Message struct {
 
 // Config is what menus need of the world around them. The zero value works for menus that name nothing of it.
 type Config struct {
-	// Sounds, if not nil, says which sounds there are, for fallbacks; see [Set.Missing] for a check at the start. nil: every
-	// sound is asked for in the caller's language, and Asterisk falls back to its own.
+	// Sounds, if not nil, says which sounds there are, for fallbacks; see [Set.Missing] for a check at the start. nil: that is
+	// not known, so what has a text too is spoken, and every other sound is asked for in the caller's language.
 	Sounds Library
 	// Speaker speaks texts. nil: they are left out.
 	Speaker Speaker

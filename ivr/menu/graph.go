@@ -38,3 +38,12 @@ func (s *Set) Edges() []Edge {
 	}
 	return list
 }
+
+// Languages are the names of the languages of the prompts; none if the menus name none.
+func (s *Set) Languages() []string {
+	list := make([]string, len(s.languages))
+	for i, l := range s.languages {
+		list[i] = l.Name
+	}
+	return list
+}

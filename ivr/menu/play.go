@@ -116,6 +116,9 @@ func (r *Session) has(language string, sounds []string) bool {
 // soundOf is a sound in the first of some languages that has it, or else its text.
 func (r *Session) soundOf(ctx context.Context, s *Segment, chain []string) part {
 	if r.engine.cfg.Sounds == nil {
+		if s.Text != nil && r.engine.cfg.Speaker != nil {
+			return r.spoken(ctx, s, chain)
+		}
 		return part{chain[0], []string{s.Sound}}
 	}
 	for _, language := range chain {
