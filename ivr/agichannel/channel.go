@@ -15,6 +15,7 @@
 //
 // # What AGI cannot do
 //
+// A digit that is pressed in the very moment in which a sound begins is kept, but does not stop that sound.
 // A sound that plays when a context ends, other than by the hangup, plays to its end, and the next method waits for that. A
 // recording in a folder needs the folder to be there. AsyncAGI cannot hear digits between commands, and is refused.
 package agichannel
