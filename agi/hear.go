@@ -88,8 +88,8 @@ func near(conn transport) bool {
 // listen sends a WAIT FOR DIGIT, unless one runs. The lock must be held.
 func (s *Session) listen() error {
 	h := &s.hearing
-	if h.press == nil || h.waits || s.owed || s.lost != nil || s.Hungup() {
-		return nil
+	if over := s.lost != nil || s.Hungup(); h.press == nil || h.waits || s.owed || over {
+		return s.lost
 	}
 	h.due++
 	h.waits = true

@@ -106,13 +106,15 @@ var scenes = map[string]scene{
 		program: func(ctx context.Context, c *ivr.Call, at player, p *path) error {
 			err := c.PlayPrompt(ctx, at("blip", "missing", "support"))
 			var missing *ivr.SoundError
-			p.add("%v %v", errors.As(err, &missing), missing != nil && filepath.Base(missing.Sound) == "missing")
+			if errors.As(err, &missing) {
+				p.add("no %s", filepath.Base(missing.Sound))
+			}
 			return c.PlayPrompt(ctx, at("bye"))
 		},
 		script: func(at func(string) string) ivrtest.Script {
 			return ivrtest.Script{ivrtest.Hear(at("blip")), ivrtest.Hear(at("bye")), ivrtest.Ended()}
 		},
-		want: "true true",
+		want: "no missing",
 	},
 	"digits while the program thinks": {
 		program: func(ctx context.Context, c *ivr.Call, at player, p *path) error {
@@ -156,7 +158,7 @@ var scenes = map[string]scene{
 	"a hangup in a prompt": {
 		program: func(ctx context.Context, c *ivr.Call, at player, p *path) error {
 			err := c.PlayPrompt(ctx, at("welcome", "long"))
-			p.add("%v %v", errors.Is(err, ivr.ErrHangup), errors.Is(context.Cause(ctx), ivr.ErrHangup))
+			p.add("%v, %v", errors.Is(err, ivr.ErrHangup), errors.Is(context.Cause(ctx), ivr.ErrHangup))
 			_, err = c.Collect(ctx, ivr.Digits{Prompt: at("long"), Max: 1})
 			p.add("%v", errors.Is(err, ivr.ErrHangup))
 			return err
@@ -164,7 +166,7 @@ var scenes = map[string]scene{
 		script: func(at func(string) string) ivrtest.Script {
 			return ivrtest.Script{ivrtest.Hear(at("long")), ivrtest.HangUp()}
 		},
-		want: "true true; true",
+		want: "true, true; true",
 	},
 	"a hangup while waiting for digits": {
 		program: func(ctx context.Context, c *ivr.Call, at player, p *path) error {
@@ -242,13 +244,13 @@ var scenes = map[string]scene{
 			err := c.Continue(ctx, ivr.Place{Extension: "place", Priority: 2})
 			p.add("%v", err)
 			<-ctx.Done()
-			p.add("%v %v", errors.Is(context.Cause(ctx), ivr.ErrContinued), errors.Is(c.Say(ctx, ivr.Sound("beep")), ivr.ErrContinued))
+			p.add("%v, %v", errors.Is(context.Cause(ctx), ivr.ErrContinued), errors.Is(c.Say(ctx, ivr.Sound("beep")), ivr.ErrContinued))
 			return nil
 		},
 		script: func(at func(string) string) ivrtest.Script {
 			return ivrtest.Script{ivrtest.Hear(at("bye")), ivrtest.Ended()}
 		},
-		want: "<nil>; true true",
+		want: "<nil>; true, true",
 	},
 }
 

@@ -74,15 +74,16 @@ func wander(seed uint64, folder string, got *strings.Builder) ivr.Handler {
 // presses are what a caller presses, at any moment: digits together and apart, and # at last.
 func presses(seed uint64) (script ivrtest.Script, digits string) {
 	chance := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // it is a test
+	var all strings.Builder
 	for range 3 + chance.IntN(4) {
 		script = append(script, ivrtest.Wait(time.Duration(chance.IntN(600))*time.Millisecond))
-		var part string
+		before := all.Len()
 		for range 1 + chance.IntN(4) {
-			part += string("0123456789*"[chance.IntN(11)])
+			all.WriteByte("0123456789*"[chance.IntN(11)])
 		}
-		script, digits = append(script, ivrtest.Press(part)), digits+part
+		script = append(script, ivrtest.Press(all.String()[before:]))
 	}
-	return append(script, ivrtest.Press("#"), ivrtest.Ended()), digits + "#"
+	return append(script, ivrtest.Press("#"), ivrtest.Ended()), all.String() + "#"
 }
 
 // TestDigitsFake has 2,000 random callers in virtual time.

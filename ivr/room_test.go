@@ -157,7 +157,9 @@ func (r *room) serveARI(t testing.TB) {
 	}()
 	t.Cleanup(func() {
 		cancel()
-		<-served
+		if err := <-served; !errors.Is(err, context.Canceled) {
+			t.Errorf("Serve: %v", err)
+		}
 		r.app.Close()
 		r.client.Close()
 	})

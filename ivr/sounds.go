@@ -48,13 +48,12 @@ func Sounds(language string, pieces ...Piece) ([]string, error) {
 }
 
 func (p Piece) sounds(language string) ([]string, error) {
-	switch p.kind {
-	case pieceSound:
-		if p.text == "" {
-			return nil, nil
-		}
+	switch {
+	case p.kind == pieceSound && p.text == "":
+		return nil, nil
+	case p.kind == pieceSound:
 		return []string{p.text}, nil
-	case pieceDigits:
+	case p.kind == pieceDigits:
 		return spell(p.text)
 	}
 	name, _, _ := strings.Cut(strings.ReplaceAll(language, "-", "_"), "_")

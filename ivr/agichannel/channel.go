@@ -65,7 +65,10 @@ func New(ctx context.Context, s *agi.Session) (*Channel, error) {
 		ID: env.Uniqueid, Name: env.Channel, Caller: env.CallerID, CallerName: env.CallerIDName, Dialed: env.Extension,
 		Language: env.Language, Args: env.Args,
 	}}
-	return c, c.err(s.HearDigits(ctx, c.press))
+	if err := s.HearDigits(ctx, c.press); err != nil {
+		return nil, c.err(err)
+	}
+	return c, nil
 }
 
 func (c *Channel) press(digit string) {
@@ -344,10 +347,11 @@ func (c *Channel) Transfer(ctx context.Context, to string) error {
 
 // Hangup implements [ivr.Channel].
 func (c *Channel) Hangup(ctx context.Context) error {
-	if c.ready(context.WithoutCancel(ctx)) != nil {
-		return nil
+	err := c.ready(context.WithoutCancel(ctx))
+	if err == nil {
+		err = c.err(c.s.HangupCall(ctx))
 	}
-	if err := c.err(c.s.HangupCall(ctx)); err != nil && !ivr.IsOver(err) {
+	if err != nil && !ivr.IsOver(err) {
 		return err
 	}
 	c.finish(errHangup)

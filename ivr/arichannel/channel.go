@@ -369,7 +369,7 @@ func (c *Channel) settle(ctx context.Context, name, value string) error {
 	for end := time.Now().Add(settleTime); ; {
 		got, err := c.ch.Var(ctx, strings.TrimLeft(name, "_"))
 		switch {
-		case err != nil && !(ari.IsNotFound(err) && c.ch.Err() == nil):
+		case err != nil && (!ari.IsNotFound(err) || c.ch.Err() != nil):
 			return err
 		case got == value || time.Now().After(end):
 			return nil
@@ -426,10 +426,11 @@ func (c *Channel) sendOn(ctx context.Context, request func(context.Context) erro
 
 // Hangup implements [ivr.Channel].
 func (c *Channel) Hangup(ctx context.Context) error {
-	if c.ready(context.WithoutCancel(ctx)) != nil {
-		return nil
+	err := c.ready(context.WithoutCancel(ctx))
+	if err == nil {
+		err = c.err(c.ch.Hangup(ctx))
 	}
-	if err := c.err(c.ch.Hangup(ctx)); err != nil && !ivr.IsOver(err) {
+	if err != nil && !ivr.IsOver(err) {
 		return err
 	}
 	c.finish(errHangup)

@@ -134,11 +134,6 @@ func (c *Channel) do(ctx context.Context, f func() error) error {
 	return f()
 }
 
-// noted is what takes no time and is only noted.
-func (c *Channel) noted(ctx context.Context, what, text string) error {
-	return c.do(ctx, func() error { c.note(what, text); return nil })
-}
-
 // Info returns About.
 func (c *Channel) Info() ivr.Info { return c.About }
 
