@@ -151,13 +151,6 @@ func press(digits string) step {
 	}
 }
 
-// hear waits until a text is heard, as its tone.
-func hear(language, text string) step {
-	return func(ctx context.Context, call *sipphone.Call) error {
-		return call.WaitHears(ctx, toneOf(language, text))
-	}
-}
-
 // hangUp hangs up.
 func hangUp(ctx context.Context, call *sipphone.Call) error { return unlessOver(call.Hangup(ctx)) }
 
