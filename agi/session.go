@@ -46,6 +46,7 @@ type Session struct {
 	lost    error  // why no further command can be sent
 	strays  strays // what came while no command ran
 	markers uint64
+	hearing hearing
 }
 
 // hooks tell the server what happens. All may be nil.
@@ -139,6 +140,7 @@ func (s *Session) exchange(ctx context.Context, c call) (Reply, error) {
 	s.watcher.stop()
 	begin := time.Now()
 	reply, err := s.locked(ctx, c)
+	s.listen() //nolint:errcheck // who sends the next command is told
 	end := time.Now()
 	s.watcher.start(end)
 	if s.hooks != nil && s.hooks.command != nil {
@@ -172,7 +174,7 @@ func (s *Session) locked(ctx context.Context, c call) (Reply, error) {
 	if err := s.settle(ctx); err != nil {
 		return Reply{}, err
 	}
-	if err := s.write(c.line); err != nil {
+	if err := s.write(s.withWait(c)); err != nil {
 		return Reply{}, err
 	}
 	release := s.interruptible(ctx)
@@ -190,6 +192,7 @@ func (s *Session) locked(ctx context.Context, c call) (Reply, error) {
 			return Reply{}, err
 		}
 	}
+	s.hearing.over()
 	return s.judge(c, text)
 }
 
@@ -305,7 +308,9 @@ func (s *Session) readReply(c call) (string, error) {
 			s.hangup()
 		case trying:
 		case whole:
-			return s.readValue(c, text)
+			if !s.isDue(text) {
+				return s.readValue(c, text)
+			}
 		case usage:
 			return s.readUsage(text)
 		case notAReply:

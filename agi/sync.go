@@ -33,16 +33,25 @@ func (s *Session) sync() ([]string, error) {
 
 // lines sends a marker and returns the lines that come before its echo.
 func (s *Session) lines(patience time.Duration) ([]string, error) {
-	line, echo := s.marker()
-	if err := s.write(line); err != nil {
+	marker, echo := s.marker()
+	if err := s.write(marker); err != nil {
 		return nil, err
 	}
-	s.readUntil(time.Now().Add(patience))
+	end := time.Now().Add(patience)
+	s.readUntil(s.hearing.soon(end))
 	defer s.readUntil(time.Time{})
 	var before []string
-	size := 0
+	size, again := 0, 0
 	for {
 		line, err := s.in.next()
+		if isTimeout(err) && s.hearing.soon(end) != end {
+			err = s.write(marker)
+			again++
+			s.readUntil(s.hearing.soon(end))
+			if err == nil {
+				continue
+			}
+		}
 		if err != nil {
 			if isTimeout(err) {
 				err = fmt.Errorf("%w: no echo of a marker", ErrDesync)
@@ -57,7 +66,7 @@ func (s *Session) lines(patience time.Duration) ([]string, error) {
 			if rest != "" {
 				before = append(before, rest)
 			}
-			return before, nil
+			return s.withoutDue(before, again), nil
 		}
 		if size += len(text) + 1; size > maxReplyLine {
 			return before, s.broken(errLineTooLong)
@@ -86,6 +95,7 @@ func (s *Session) settle(ctx context.Context) error {
 	if s.owed {
 		return s.settleOwed(ctx)
 	}
+	s.takeDue()
 	for bytes.HasPrefix(s.in.rest(), []byte("HANGUP\n")) {
 		s.in.next() //nolint:errcheck // the line is there
 		s.hangup()
@@ -124,9 +134,12 @@ func (s *Session) settleOwed(ctx context.Context) error {
 		case text == s.awaited:
 			release()
 			s.owed, s.awaited = false, ""
+			s.hearing.due, s.hearing.behind, s.hearing.waits = 0, 0, false
 			return nil
 		case classify(text) == hangupLine:
 			s.hangup()
+		case classify(text) == whole:
+			s.heardOwed(text)
 		}
 	}
 }
@@ -223,7 +236,7 @@ var errStopped = errors.New("stopped")
 // the echo, or none ever will. Any other command goes on in Asterisk, and the next one waits for it.
 func (s *Session) giveUp(ctx context.Context, c call) (Reply, error) {
 	if !c.stops {
-		s.owed = true
+		s.owed, s.hearing.owed = true, c.name
 		return Reply{}, context.Cause(ctx)
 	}
 	if s.hooks != nil && s.hooks.interrupted != nil {

@@ -21,6 +21,7 @@ type watcher struct {
 	mu     sync.Mutex
 	wanted bool
 	since  time.Time
+	idle   time.Duration // how long until somebody listens
 	armed  bool          // the timer will fire
 	done   chan struct{} // closed when the goroutine that listens has ended; nil if there is none
 }
@@ -32,14 +33,14 @@ func (w *watcher) start(now time.Time) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.wanted, w.since = true, now
+	w.wanted, w.since, w.idle = true, now, w.s.hearing.idle()
 	switch {
 	case w.armed:
 		return
 	case w.timer == nil:
-		w.timer = time.AfterFunc(idleAfter, w.listen)
+		w.timer = time.AfterFunc(w.idle, w.listen)
 	default:
-		w.timer.Reset(idleAfter)
+		w.timer.Reset(w.idle)
 	}
 	w.armed = true
 }
@@ -65,7 +66,7 @@ func (w *watcher) begin() bool {
 		w.armed = false
 		return false
 	}
-	if rest := idleAfter - time.Since(w.since); rest > 0 {
+	if rest := w.idle - time.Since(w.since); rest > 0 {
 		w.timer.Reset(rest)
 		return false
 	}
@@ -87,13 +88,17 @@ func (w *watcher) listen() {
 
 // hear reads until stop interrupts it, or the connection ends.
 func (w *watcher) hear() {
+	err := w.s.nudge()
 	for {
-		line, err := w.s.in.next()
+		var line []byte
+		if err == nil {
+			line, err = w.s.in.next()
+		}
+		if err == nil {
+			err = w.take(string(line))
+		}
 		switch {
-		case err == nil && classify(string(line)) == hangupLine:
-			w.s.hangup()
 		case err == nil:
-			w.s.strays.add(string(line))
 		case isTimeout(err):
 			return
 		case errors.Is(err, errLineTooLong):
@@ -104,4 +109,17 @@ func (w *watcher) hear() {
 			return
 		}
 	}
+}
+
+// take takes a line that nobody waits for.
+func (w *watcher) take(text string) error {
+	if classify(text) == hangupLine {
+		w.s.hangup()
+		return nil
+	}
+	due, err := w.s.heardIdle(text)
+	if !due {
+		w.s.strays.add(text)
+	}
+	return err
 }

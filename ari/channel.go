@@ -25,6 +25,7 @@ type Channel struct {
 	mu      sync.Mutex
 	stasis  Event // StasisStart; zero until it has come
 	leaving bool  // it was sent on, and has not left yet
+	hanging bool  // its hangup was requested
 	pending bool  // Asterisk does not know the channel yet
 	began   chan struct{}
 	begin   sync.Once // closes began
@@ -66,6 +67,14 @@ func (ch *Channel) Err() error {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	return ch.why
+}
+
+// HangupRequested reports whether the call is being hung up, or is over: what the channel plays or records fails then a
+// moment before it leaves the application.
+func (ch *Channel) HangupRequested() bool {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	return ch.hanging || ch.why != nil
 }
 
 // Start returns the event with which the channel came into the application: its Channel, and the Args of Stasis in the
@@ -122,6 +131,10 @@ func (ch *Channel) follow(e Event) {
 		if ch.Bridge() == e.Bridge {
 			ch.setBridge("")
 		}
+	case "ChannelHangupRequest":
+		ch.mu.Lock()
+		ch.hanging = true
+		ch.mu.Unlock()
 	case "ApplicationMoveFailed":
 		ch.mu.Lock()
 		ch.leaving = false

@@ -48,7 +48,7 @@ func TestProblems(t *testing.T) {
 		"unknown calendar":      {desks + "rules:\n  - {desk: a, open: x}\n", `f.yaml:4:21: there is no calendar "x"`},
 		"no zone":               {"calendars: {o: {hours: Mon}}\n" + desks, `f.yaml:1:17: "" is no time zone`},
 		"wrong zone":            {"calendars: {o: {zone: Mars/Base, hours: Mon}}\n" + desks, `f.yaml:1:23: "Mars/Base" is no time zone`},
-		"no hours":              {"calendars: {o: {zone: UTC}}\n" + desks, `f.yaml:1:17: calendar "o" has no hours`},
+		"no hours":              {"calendars: {o: {zone: UTC}}\n" + desks, `f.yaml:1:17: the calendar has no hours`},
 		"wrong day":             {"calendars: {o: {zone: UTC, hours: [Mon, 'Moo 08:00-09:00']}}\n" + desks, `f.yaml:1:41: "Moo 08:00-09:00": "Moo" is no day`},
 		"wrong time":            {"calendars: {o: {zone: UTC, hours: [Mon 8-9]}}\n" + desks, `f.yaml:1:36: "Mon 8-9": "8-9" is no time range`},
 		"wrong holiday":         {"calendars: {o: {zone: UTC, hours: Mon, holidays: [02-30]}}\n" + desks, `f.yaml:1:51: "02-30": want a day`},

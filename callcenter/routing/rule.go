@@ -56,9 +56,9 @@ func (r *rule) fails(f *facts) string {
 		return failed
 	}
 	switch {
-	case r.open != nil && !r.open.isOpen(f.at):
+	case r.open != nil && !r.open.IsOpen(f.at):
 		return "open"
-	case r.closed != nil && r.closed.isOpen(f.at):
+	case r.closed != nil && r.closed.IsOpen(f.at):
 		return "closed"
 	case r.language != nil && !speaks(r.language, f.language):
 		return "language"

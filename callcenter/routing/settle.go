@@ -46,8 +46,8 @@ func (d *Decision) refused(desk *desk, why string) {
 
 // cannotTake says why the desk does not take the call, or "".
 func (k *desk) cannotTake(d *Decision) string {
-	if k.hours != nil && !k.hours.isOpen(d.At) {
-		return "it is closed (" + k.hours.name + ": " + k.hours.text + ")"
+	if k.hours != nil && !k.hours.IsOpen(d.At) {
+		return "it is closed (" + k.hours.name + ": " + k.hours.String() + ")"
 	}
 	if d.load == nil || k.maxWaiting == 0 && k.minAgents == 0 {
 		return ""

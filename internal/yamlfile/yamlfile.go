@@ -65,7 +65,8 @@ func Parse(name string, text []byte, into any) (*File, error) {
 	if len(text) > MaxSize {
 		return nil, &Error{File: name, Problem: fmt.Sprintf("has more than %d bytes", MaxSize)}
 	}
-	tree, err := parser.ParseBytes(text, 0)
+	var tree *ast.File
+	err := survive(func() (err error) { tree, err = parser.ParseBytes(text, 0); return err })
 	if err != nil {
 		return nil, located(name, err)
 	}
@@ -76,10 +77,21 @@ func Parse(name string, text []byte, into any) (*File, error) {
 	if file.empty() {
 		return file, nil // all defaults stay as they are
 	}
-	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(into); err != nil {
+	err = survive(func() error { return yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(into) })
+	if err != nil {
 		return nil, located(name, err)
 	}
 	return file, nil
+}
+
+// survive makes an error of a panic of the YAML library: v1.19.2 has one for a tag in front of a scalar where a list is wanted.
+func survive(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("is nothing that the YAML library can read: %v", p)
+		}
+	}()
+	return f()
 }
 
 // empty reports whether the file holds nothing but comments.
@@ -100,7 +112,9 @@ func (f *File) Errorf(path, format string, args ...any) error {
 		if err != nil {
 			continue
 		}
-		if node, err := query.FilterFile(f.tree); err == nil && node != nil {
+		var node ast.Node
+		err = survive(func() (err error) { node, err = query.FilterFile(f.tree); return err })
+		if err == nil && node != nil {
 			return at(f.name, first(node), problem)
 		}
 	}

@@ -58,6 +58,7 @@ func TestWhatIsWrong(t *testing.T) {
 		"list for a string":  {"listen: [a]\n", "f.yaml:1:9: "},
 		"no YAML":            {"listen: [a\n", "f.yaml:1:9: "},
 		"a second document":  {"listen: a\n---\nlisten: b\n", "f.yaml:2:1: a second document"},
+		"a tag at a list":    {"routes: !00 00\n", "f.yaml: is nothing that the YAML library can read"},
 		"larger than it may": {strings.Repeat("#", yamlfile.MaxSize+1), "f.yaml: has more than 1048576 bytes"},
 	} {
 		_, err := yamlfile.Parse("f.yaml", []byte(test.text), new(config))

@@ -1,4 +1,4 @@
-package routing
+package hours
 
 import (
 	"errors"

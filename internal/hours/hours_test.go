@@ -1,25 +1,24 @@
-package routing
+package hours
 
 import (
 	"testing"
 	"time"
 )
 
-// problems are what a calendar is told to have wrong.
-func readyCalendar(t *testing.T, cfg Calendar) *calendar {
+func ready(t *testing.T, cfg Config) *Calendar {
 	t.Helper()
-	return newCalendar("c", cfg, func(key, format string, args ...any) { t.Errorf(key+": "+format, args...) })
+	return New(cfg, func(key, format string, args ...any) { t.Errorf(key+": "+format, args...) })
 }
 
 func TestCalendar(t *testing.T) {
-	office := Calendar{
-		Zone: "Europe/Athens", Hours: List{"Mon-Fri 08:00-15:00", "Sat 10:00-12:00,13:00-14:00", "Fri 22:00-02:00"},
-		Holidays: List{"12-25", "2026-06-10", "orthodox-easter-2", "orthodox-easter+1", "08-01..08-15", "2026-12-30..2027-01-02"},
-		Open:     List{"08-07"},
+	office := Config{
+		Zone: "Europe/Athens", Hours: []string{"Mon-Fri 08:00-15:00", "Sat 10:00-12:00,13:00-14:00", "Fri 22:00-02:00"},
+		Holidays: []string{"12-25", "2026-06-10", "orthodox-easter-2", "orthodox-easter+1", "08-01..08-15", "2026-12-30..2027-01-02"},
+		Open:     []string{"08-07"},
 	}
-	nights := Calendar{Zone: "Asia/Tehran", Hours: List{"Sat-Wed 20:00-24:00", "Sat-Wed 00:00-06:00", "Thu"}, Holidays: List{"12-30..01-02", "easter"}}
+	nights := Config{Zone: "Asia/Tehran", Hours: []string{"Sat-Wed 20:00-24:00", "Sat-Wed 00:00-06:00", "Thu"}, Holidays: []string{"12-30..01-02", "easter"}}
 	for _, test := range []struct {
-		calendar Calendar
+		calendar Config
 		at       string
 		want     bool
 	}{
@@ -58,7 +57,7 @@ func TestCalendar(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := readyCalendar(t, test.calendar).isOpen(at); got != test.want {
+		if got := ready(t, test.calendar).IsOpen(at); got != test.want {
 			t.Errorf("%s in %s: open %v", test.at, test.calendar.Zone, got)
 		}
 	}
@@ -77,32 +76,14 @@ func TestEaster(t *testing.T) {
 	}
 }
 
-func TestCover(t *testing.T) {
-	for _, test := range []struct {
-		from, to string
-		count    int
-	}{{"200", "299", 1}, {"200", "249", 5}, {"195", "204", 10}, {"00", "99", 1}, {"+301", "+305", 5}, {"7", "7", 1}, {"1000", "8999", 8}, {"0999", "9000", 10}} {
-		list := cover(test.from, test.to)
-		if len(list) > test.count+2 {
-			t.Errorf("%s-%s takes %d prefixes: %q", test.from, test.to, len(list), list)
-		}
-		if len(test.from) > 4 || test.from[0] == '+' {
-			continue
-		}
-		for n := range 10000 {
-			key := itoa(n)[4-len(test.from):]
-			covered := false
-			for _, prefix := range list {
-				covered = covered || len(key) >= len(prefix) && key[:len(prefix)] == prefix
-			}
-			if covered != (test.from <= key && key <= test.to) {
-				t.Fatalf("%s-%s: %s is covered: %v, by %q", test.from, test.to, key, covered, list)
-			}
+func TestHoliday(t *testing.T) {
+	c := ready(t, Config{Zone: "Europe/Athens", Hours: []string{"Mon"}, Holidays: []string{"12-25..12-26"}, Open: []string{"2026-12-26"}})
+	for at, want := range map[string]bool{
+		"2026-12-24T23:00:00Z": true, "2026-12-24T21:00:00Z": false, "2026-12-26T12:00:00Z": false, "2027-12-26T12:00:00Z": true,
+	} {
+		parsed, err := time.Parse(time.RFC3339, at)
+		if err != nil || c.Holiday(parsed) != want {
+			t.Errorf("%s: %v, %v", at, c.Holiday(parsed), err)
 		}
 	}
-}
-
-// itoa is a number in four digits.
-func itoa(n int) string {
-	return string([]byte{byte('0' + n/1000), byte('0' + n/100%10), byte('0' + n/10%10), byte('0' + n%10)})
 }
