@@ -237,7 +237,7 @@ func (d *download) fetch(ctx context.Context) error {
 		}
 		try++
 		if now, err := d.Store.Stat(ctx, d.Name); err == nil {
-			if err := same(d.done.Info, now); err != nil && !(d.Live && errors.Is(err, ErrLive)) {
+			if err := same(d.done.Info, now); err != nil && (!d.Live || !errors.Is(err, ErrLive)) {
 				return err
 			}
 		}
@@ -291,8 +291,8 @@ func (d *download) verify(ctx context.Context) error {
 		err = fmt.Errorf("%w: %d bytes are here of %d", ErrSize, n, d.done.Size)
 	case !bytes.Equal(disk.Sum(nil), d.sum.Sum(nil)):
 		err = fmt.Errorf("%w: the disk does not give back what was written", ErrHash)
-	case d.Download.SHA256 != nil && !bytes.Equal(disk.Sum(nil), d.Download.SHA256):
-		err = fmt.Errorf("%w: its SHA-256 is %x, not %x", ErrHash, disk.Sum(nil), d.Download.SHA256)
+	case d.SHA256 != nil && !bytes.Equal(disk.Sum(nil), d.SHA256):
+		err = fmt.Errorf("%w: its SHA-256 is %x, not %x", ErrHash, disk.Sum(nil), d.SHA256)
 	}
 	if err == nil {
 		var now Info

@@ -294,7 +294,7 @@ func TestSettled(t *testing.T) {
 			t.Errorf("nothing was written: %v", err)
 		}
 		go func() {
-			time.Sleep(500 * time.Millisecond)
+			<-time.After(500 * time.Millisecond)
 			store.mu.Lock()
 			defer store.mu.Unlock()
 			store.content = append(store.content, '2')

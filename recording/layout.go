@@ -3,6 +3,7 @@ package recording
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -70,6 +71,9 @@ var parts = map[string]string{
 	"{uniqueid}": `(?P<uniqueid>.*\d+\.\d+)`, "{number}": `(?P<number>[^/]*?)`, "{kind}": `(?P<kind>[A-Za-z]+)`, "{any}": `.*?`,
 }
 
+// inFolders are the placeholders that a folder may have.
+var inFolders = []string{"{year}", "{month}", "{day}", "{hour}", "{date}"}
+
 // compile makes a pattern, or says what is wrong with the template.
 func (l Layout) compile() (*pattern, error) {
 	var wrong error
@@ -90,7 +94,7 @@ func (l Layout) compile() (*pattern, error) {
 	file, err := regexp.Compile("^" + translate(l.File) + "$")
 	translate(l.Folder)
 	for _, m := range placeholder.FindAllString(l.Folder, -1) {
-		if !strings.Contains("{year}{month}{day}{hour}{date}", m) && wrong == nil {
+		if !slices.Contains(inFolders, m) && wrong == nil {
 			wrong = fmt.Errorf("recording: layout %q: %s is no placeholder for a folder", l.Name, m)
 		}
 	}

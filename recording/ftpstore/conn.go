@@ -74,9 +74,13 @@ func (c *conn) login(ctx context.Context) (err error) {
 	options := []ftp.DialOption{
 		ftp.DialWithLocation(c.cfg.Zone), ftp.DialWithForceListHidden(true), ftp.DialWithShutTimeout(c.cfg.Timeout),
 		ftp.DialWithDialFunc(func(network, addr string) (net.Conn, error) {
+			tcp, err := c.dial(ctx, network, addr)
 			plain := control && c.cfg.TLS != Implicit || secure == nil
 			control = false
-			return c.dial(ctx, network, addr, plain, secure)
+			if err != nil || plain {
+				return tcp, err
+			}
+			return tls.Client(tcp, secure), nil
 		}),
 	}
 	switch c.cfg.TLS {
@@ -103,7 +107,7 @@ func (c *conn) login(ctx context.Context) (err error) {
 }
 
 // dial makes the control connection, or one for data, whose context is that of the login: kill ends it.
-func (c *conn) dial(ctx context.Context, network, addr string, plain bool, secure *tls.Config) (net.Conn, error) {
+func (c *conn) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.Timeout)
 	defer cancel()
 	tcp, err := c.cfg.Dial(ctx, network, addr)
@@ -118,10 +122,7 @@ func (c *conn) dial(ctx context.Context, network, addr string, plain bool, secur
 		return nil, c.err
 	}
 	c.open[own] = struct{}{}
-	if plain {
-		return own, nil
-	}
-	return tls.Client(own, secure), nil
+	return own, nil
 }
 
 // kill ends a connection at once; what is in flight fails. The first reason is kept.

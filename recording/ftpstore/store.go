@@ -77,14 +77,14 @@ func (c *conn) enter(folder string) (string, error) {
 	if err := c.ftp.ChangeDir(path.Join(c.root, folder)); err != nil {
 		return "", err
 	}
-	real, err := c.ftp.CurrentDir()
+	where, err := c.ftp.CurrentDir()
 	if err != nil {
 		return "", err
 	}
-	if _, ok := below(c.root, real); !ok {
+	if _, ok := below(c.root, where); !ok {
 		return "", outside()
 	}
-	return real, nil
+	return where, nil
 }
 
 func outside() error { return fmt.Errorf("%w: a symbolic link leads there", recording.ErrOutside) }
@@ -101,12 +101,12 @@ func below(root, full string) (string, bool) {
 const links = 40
 
 // stat tells of a file or folder, and where it really is. Links to files are followed here, the server is not asked to.
-func (c *conn) stat(name string, depth int) (real string, info recording.Info, err error) {
+func (c *conn) stat(name string, depth int) (where string, info recording.Info, err error) {
 	folder, err := c.enter(parent(name))
 	if err != nil {
 		return "", info, err
 	}
-	real = path.Join(folder, path.Base(name))
+	where = path.Join(folder, path.Base(name))
 	entry, err := c.entry(folder, path.Base(name), false)
 	if err != nil {
 		return "", info, err
@@ -118,25 +118,25 @@ func (c *conn) stat(name string, depth int) (real string, info recording.Info, e
 		return c.statLink(name, folder, entry.Target, depth)
 	}
 	info = recording.Info{Name: name}
-	if info.Size, err = c.ftp.FileSize(real); err != nil { // a folder that has something of its own name in it
+	if info.Size, err = c.ftp.FileSize(where); err != nil { // a folder that has something of its own name in it
 		return c.statFolder(name)
 	}
-	info.Time, err = c.ftp.GetTime(real)
+	info.Time, err = c.ftp.GetTime(where)
 	if errors.Is(translate(err), recording.ErrUnsupported) {
 		info.Time, err = entry.Time, nil
 	}
-	return real, info, err
+	return where, info, err
 }
 
-func (c *conn) statFolder(name string) (real string, info recording.Info, err error) {
-	real, err = c.enter(name)
-	return real, recording.Info{Name: name, Dir: true}, err
+func (c *conn) statFolder(name string) (where string, info recording.Info, err error) {
+	where, err = c.enter(name)
+	return where, recording.Info{Name: name, Dir: true}, err
 }
 
 // statLink follows a link. A target that is a folder is told by going there.
-func (c *conn) statLink(name, folder, target string, depth int) (real string, info recording.Info, err error) {
-	if real, info, err = c.statFolder(name); err == nil || errors.Is(err, recording.ErrOutside) {
-		return real, info, err
+func (c *conn) statLink(name, folder, target string, depth int) (where string, info recording.Info, err error) {
+	if where, info, err = c.statFolder(name); err == nil || errors.Is(err, recording.ErrOutside) {
+		return where, info, err
 	}
 	if !path.IsAbs(target) {
 		target = path.Join(folder, target)
@@ -145,9 +145,9 @@ func (c *conn) statLink(name, folder, target string, depth int) (real string, in
 	if !ok || depth == 0 {
 		return "", info, outside()
 	}
-	real, info, err = c.stat(inside, depth-1)
+	where, info, err = c.stat(inside, depth-1)
 	info.Name = name
-	return real, info, err
+	return where, info, err
 }
 
 // entry is what a folder has under a name; nil may also be a folder. The server is asked for this name only where that is safe, as names
@@ -261,7 +261,7 @@ func (s *Store) Open(ctx context.Context, name string, off, n int64) (io.ReadClo
 	}
 	r := &reader{store: s, name: name, ctx: ctx}
 	conn, err := s.hold(ctx, func(c *conn) error {
-		real, info, err := c.stat(name, links)
+		where, info, err := c.stat(name, links)
 		if err == nil && info.Dir {
 			err = fmt.Errorf("%w: it is a folder", fs.ErrInvalid)
 		}
@@ -273,7 +273,7 @@ func (s *Store) Open(ctx context.Context, name string, off, n int64) (io.ReadClo
 		if r.left == 0 {
 			return nil
 		}
-		r.from, err = c.ftp.RetrFrom(real, uint64(off)) //nolint:gosec // off is not negative: it would have failed
+		r.from, err = c.ftp.RetrFrom(where, uint64(off)) //nolint:gosec // off is not negative: it would have failed
 		if errors.Is(translate(err), fs.ErrNotExist) {
 			return fs.ErrPermission // it is there
 		}

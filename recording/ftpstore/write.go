@@ -79,19 +79,19 @@ func (s *Store) discard(ctx context.Context, part string) {
 
 // makeFolder makes a folder and those above it, and tells where it really is.
 func (c *conn) makeFolder(folder string) (string, error) {
-	real, err := c.enter(folder)
+	where, err := c.enter(folder)
 	if folder == "" || !errors.Is(translate(err), fs.ErrNotExist) {
-		return real, err
+		return where, err
 	}
 	above, err := c.makeFolder(parent(folder))
 	if err != nil {
 		return "", err
 	}
 	making := c.ftp.MakeDir(path.Join(above, path.Base(folder)))
-	if real, err = c.enter(folder); err != nil && making != nil {
+	if where, err = c.enter(folder); err != nil && making != nil {
 		return "", making // it was not made by another one either
 	}
-	return real, err
+	return where, err
 }
 
 // Delete removes a file.

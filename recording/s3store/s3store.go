@@ -220,7 +220,7 @@ func (s *Store) Put(ctx context.Context, name string, r io.Reader, size int64) e
 	}
 	source := storeio.Sized(ctx, r, size)
 	body, length := bufio.NewReader(source), int64(-1)
-	if _, err := body.Peek(1); err == io.EOF { //nolint:errorlint // a reader's end is this very value
+	if _, err := body.Peek(1); err == io.EOF {
 		length = 0
 	}
 	// Without a length the library reads to the end before it completes the file; with one it would not see that there is more.

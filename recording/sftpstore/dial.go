@@ -152,23 +152,23 @@ func methods(ctx context.Context, cfg *Config) (all []ssh.AuthMethod, shut func(
 	}
 	if cfg.Interactive != nil || cfg.Password != "" {
 		all = append(all, ssh.KeyboardInteractive(func(_, instruction string, questions []string, echo []bool) ([]string, error) {
-			return answers(ctx, cfg, instruction, questions, echo)
+			if cfg.Interactive != nil {
+				return cfg.Interactive(ctx, instruction, questions, echo)
+			}
+			return answers(cfg.Password, questions, echo)
 		}))
 	}
 	return all, shut, nil
 }
 
-// answers answers keyboard-interactive. A round without questions only tells something.
-func answers(ctx context.Context, cfg *Config, instruction string, questions []string, echo []bool) ([]string, error) {
-	if cfg.Interactive != nil {
-		return cfg.Interactive(ctx, instruction, questions, echo)
-	}
+// answers are those to keyboard-interactive: the password. A round without questions only tells something.
+func answers(password string, questions []string, echo []bool) ([]string, error) {
 	all := make([]string, len(questions))
 	for i := range questions {
 		if echo[i] {
 			return nil, fmt.Errorf("the server asks %s, and there is nobody to answer", strconv.Quote(questions[i]))
 		}
-		all[i] = cfg.Password
+		all[i] = password
 	}
 	return all, nil
 }

@@ -31,7 +31,7 @@ func keyring(t *testing.T, server *sshd.Server) (socket string) {
 	check(t, err)
 	ring := agent.NewKeyring()
 	check(t, ring.Add(agent.AddedKey{PrivateKey: key}))
-	dir, err := os.MkdirTemp("", "agent") // a name that is short enough for a socket
+	dir, err := os.MkdirTemp("", "agent") //nolint:usetesting // its name is short enough for a socket
 	check(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	listener, err := net.Listen("unix", filepath.Join(dir, "s"))
@@ -179,14 +179,14 @@ func TestHostKeys(t *testing.T) {
 	if err := stat(unknown.Line + "\n"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("with the line %q that was told: %v", unknown.Line, err)
 	}
-	refused(stat(strings.Replace(known, "[127.0.0.1]", "[127.0.0.9]", 1)), sftpstore.ErrHostUnknown)
-	refused(stat("@revoked * "+string(server.HostKey)), sftpstore.ErrHostRevoked)
+	_ = refused(stat(strings.Replace(known, "[127.0.0.1]", "[127.0.0.9]", 1)), sftpstore.ErrHostUnknown)
+	_ = refused(stat("@revoked * "+string(server.HostKey)), sftpstore.ErrHostRevoked)
 	// Of another kind of key than the known one there is nothing to compare: it has changed.
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	check(t, err)
 	public, err := ssh.NewPublicKey(&private.PublicKey)
 	check(t, err)
-	refused(stat(knownhosts.Line([]string{knownhosts.Normalize(server.Addr.String())}, public)), sftpstore.ErrHostChanged)
+	_ = refused(stat(knownhosts.Line([]string{knownhosts.Normalize(server.Addr.String())}, public)), sftpstore.ErrHostChanged)
 	check(t, server.MakeHostKey(t.Context()))
 	check(t, server.Restart(t.Context()))
 	changed := refused(stat(known), sftpstore.ErrHostChanged)

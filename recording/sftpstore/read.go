@@ -91,7 +91,7 @@ type chunkRead struct {
 
 // open opens the file; a pipe, whose opening would make the server wait, is seen before.
 func (r *reader) open(name string) error {
-	real, info, err := r.conn.stat(name)
+	where, info, err := r.conn.stat(name)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (r *reader) open(name string) error {
 		return fmt.Errorf("%w: it is a folder", fs.ErrInvalid)
 	}
 	r.size = info.Size()
-	r.file, err = r.conn.sftp.Open(real)
+	r.file, err = r.conn.sftp.Open(where)
 	return err
 }
 

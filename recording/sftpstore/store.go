@@ -67,25 +67,25 @@ func (s *Store) with(ctx context.Context, call func(c *conn) error) error {
 // resolve makes the server tell what a name means, links resolved. It may be something that is not there, if its folder is.
 // Between this and what is done next somebody who may write on the server can put a link there: SFTP has no way to forbid it.
 func (c *conn) resolve(name string) (string, error) {
-	real, err := c.sftp.RealPath(path.Join(c.root, name))
+	where, err := c.sftp.RealPath(path.Join(c.root, name))
 	if err != nil {
 		return "", err
 	}
-	if real != c.root && !strings.HasPrefix(real, strings.TrimSuffix(c.root, "/")+"/") {
+	if where != c.root && !strings.HasPrefix(where, strings.TrimSuffix(c.root, "/")+"/") {
 		return "", fmt.Errorf("%w: a symbolic link leads there", recording.ErrOutside)
 	}
-	return real, nil
+	return where, nil
 }
 
 // stat tells of a name, and where it really is.
-func (c *conn) stat(name string) (real string, info fs.FileInfo, err error) {
-	if real, err = c.resolve(name); err == nil {
-		info, err = c.sftp.Stat(real)
+func (c *conn) stat(name string) (where string, info fs.FileInfo, err error) {
+	if where, err = c.resolve(name); err == nil {
+		info, err = c.sftp.Stat(where)
 	}
 	if err == nil && !info.IsDir() {
 		err = regular(info)
 	}
-	return real, info, err
+	return where, info, err
 }
 
 // Stat tells of a file or folder.
@@ -130,11 +130,11 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[recording.Inf
 }
 
 func (c *conn) list(folder, begins string) ([]recording.Info, error) {
-	real, err := c.resolve(folder)
+	where, err := c.resolve(folder)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := c.sftp.ReadDir(real)
+	entries, err := c.sftp.ReadDir(where)
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +233,7 @@ func (s *Store) discard(ctx context.Context, part string) {
 
 // makeFolder makes a folder and those above it, and tells where it really is.
 func (c *conn) makeFolder(folder string) (string, error) {
-	real, info, err := c.stat(folder)
+	_, info, err := c.stat(folder)
 	switch {
 	case folder == "" || err == nil && info.IsDir():
 		return c.resolve(folder)
@@ -246,12 +246,12 @@ func (c *conn) makeFolder(folder string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	real = path.Join(above, path.Base(folder))
-	err = c.sftp.Mkdir(real)
-	if info, statErr := c.sftp.Lstat(real); statErr == nil && info.IsDir() {
+	where := path.Join(above, path.Base(folder))
+	err = c.sftp.Mkdir(where)
+	if info, statErr := c.sftp.Lstat(where); statErr == nil && info.IsDir() {
 		err = nil // made by another one
 	}
-	return real, err
+	return where, err
 }
 
 // rename puts a file in its place. Where the server does not have the rename that replaces (posix-rename@openssh.com), the file that
@@ -301,8 +301,10 @@ func (c *conn) write(ctx context.Context, part string, r *storeio.SizedReader) e
 // fill writes what r gives. Waiting for r is not waiting for the server.
 func (c *conn) fill(ctx context.Context, f *sftp.File, r *storeio.SizedReader) error {
 	buffer := make([]byte, ahead*chunk)
-	for off := int64(0); ; {
+	off, ended := int64(0), false
+	for !ended {
 		n, err := io.ReadFull(r, buffer)
+		ended = err != nil
 		if r.Err != nil {
 			return r.Err
 		}
@@ -315,11 +317,9 @@ func (c *conn) fill(ctx context.Context, f *sftp.File, r *storeio.SizedReader) e
 				return writing
 			}
 		}
-		if err != nil { // the end
-			return nil
-		}
 		off += int64(n)
 	}
+	return nil
 }
 
 // full makes ErrNoSpace of a failure to write if the server's disk is full. The server says "Failure" only (sftp-server.c,
