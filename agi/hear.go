@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,7 +22,7 @@ import (
 // buffer together with one: whether Asterisk has read the one before alone or with the command, one of the two runs at its end.
 //
 // Where that fails, because a network cuts what is sent to pieces or because Asterisk is much slower than we are, a WAIT FOR
-// DIGIT may be left lying. So another one is sent when the session has been idle for a moment (idleAfter). It stops the one
+// DIGIT may be left lying. So another one is sent when the session has been idle for a moment. It stops the one
 // before, or makes Asterisk look at it. Until then digits could be lost.
 
 // stdioBuffer is how many bytes Asterisk reads at once: what the C library takes for a socket and for a pipe (st_blksize).
@@ -186,12 +187,15 @@ func (s *Session) withoutDue(lines []string, again int) []string {
 		s.isDue(lines[i])
 		lines = append(lines[:i], lines[i+1:]...)
 	}
-	for i := len(lines) - 1; i >= 0 && h.behind > 0; i-- {
+	var behind []string // the last comes first
+	for i := len(lines) - 1; i >= 0 && len(behind) < h.behind; i-- {
 		if classify(lines[i]) == whole {
-			s.tell(lines[i])
+			behind = append(behind, lines[i])
 			lines = append(lines[:i], lines[i+1:]...)
-			h.behind--
 		}
+	}
+	for _, text := range slices.Backward(behind) {
+		s.tell(text)
 	}
 	h.due, h.behind, h.waits = again, 0, false
 	return lines
@@ -221,6 +225,17 @@ func (s *Session) heardOwed(text string) {
 		}
 		h.owed = ""
 	}
+}
+
+// hearAfter is idleAfter for a session that hears digits: the next digit is not heard until this one was.
+const hearAfter = 2 * time.Millisecond
+
+// idle is how long a session may be without a command until somebody listens.
+func (h *hearing) idle() time.Duration {
+	if h.press == nil {
+		return idleAfter
+	}
+	return hearAfter
 }
 
 // nudge sends another WAIT FOR DIGIT if the one before may have been left lying. No command must run.

@@ -21,6 +21,7 @@ type watcher struct {
 	mu     sync.Mutex
 	wanted bool
 	since  time.Time
+	idle   time.Duration // how long until somebody listens
 	armed  bool          // the timer will fire
 	done   chan struct{} // closed when the goroutine that listens has ended; nil if there is none
 }
@@ -32,14 +33,14 @@ func (w *watcher) start(now time.Time) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.wanted, w.since = true, now
+	w.wanted, w.since, w.idle = true, now, w.s.hearing.idle()
 	switch {
 	case w.armed:
 		return
 	case w.timer == nil:
-		w.timer = time.AfterFunc(idleAfter, w.listen)
+		w.timer = time.AfterFunc(w.idle, w.listen)
 	default:
-		w.timer.Reset(idleAfter)
+		w.timer.Reset(w.idle)
 	}
 	w.armed = true
 }
@@ -65,7 +66,7 @@ func (w *watcher) begin() bool {
 		w.armed = false
 		return false
 	}
-	if rest := idleAfter - time.Since(w.since); rest > 0 {
+	if rest := w.idle - time.Since(w.since); rest > 0 {
 		w.timer.Reset(rest)
 		return false
 	}

@@ -10,8 +10,8 @@ import (
 // it through a [Call], which has what is made of it: collecting digits, saying numbers.
 //
 // A call is one goroutine: the methods are called one after the other. When the caller hangs up, the method that waits
-// returns an error that is [ErrHangup], and so do all later ones; when ctx ends, what is going on is stopped in Asterisk too,
-// and the error is its cause. After [Channel.Continue] or [Channel.Transfer] has succeeded all return [ErrContinued].
+// returns an error that is [ErrHangup], and so do all later ones; when ctx ends, what is going on is stopped in Asterisk too
+// (AGI plays the sound that it has begun to its end), and the error is its cause. After [Channel.Continue] or [Channel.Transfer] has succeeded all return [ErrContinued].
 type Channel interface {
 	// Info says what is known of the call from its beginning. It does not change.
 	Info() Info

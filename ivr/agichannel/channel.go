@@ -3,11 +3,21 @@
 //	mux := agi.NewMux()
 //	mux.Handle("helpdesk", agichannel.Handler(menu)) // AGI(agi://127.0.0.1/helpdesk)
 //
-// Asterisk throws away the digits that are pressed while no AGI command runs, so one always does; see [agi.Session.HearDigits].
-// AsyncAGI cannot do that, and is refused.
+// # What AGI costs
 //
-// Two things AGI cannot do. A sound that plays when a context ends, other than by the hangup, plays to its end, and the next
-// method waits for that. And a recording in a folder needs the folder to be there.
+// Asterisk throws away the digits that are pressed while no AGI command runs, so one always does; see [agi.Session.HearDigits].
+// Each command ends that one, which Asterisk notes with a warning in its log ("Waitfordigit returning numeric 1"), and is sent
+// with blanks up to 4 KiB, which AMI's events AGIExecStart and AGIExecEnd have in them too.
+//
+// A digit ends it as well, and Asterisk takes the next digit only when the next command is there. Two digits are at least 125 ms
+// apart, so that this program must answer within that time: near Asterisk, and on a machine that is not overloaded. ARI has
+// no such limit.
+//
+// # What AGI cannot do
+//
+// A digit that is pressed in the very moment in which a sound begins is kept, but does not stop that sound.
+// A sound that plays when a context ends, other than by the hangup, plays to its end, and the next method waits for that. A
+// recording in a folder needs the folder to be there. AsyncAGI cannot hear digits between commands, and is refused.
 package agichannel
 
 import (
