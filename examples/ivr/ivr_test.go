@@ -176,10 +176,11 @@ func newLab(t *testing.T) (*lab, context.Context) {
 	return l, ctx
 }
 
-// TestSamePathsEverywhere has the same callers on ivrtest, over AGI and over ARI, all at once.
+// TestSamePathsEverywhere has the same callers on ivrtest, over AGI and over ARI, some at once.
 func TestSamePathsEverywhere(t *testing.T) {
 	l, ctx := newLab(t)
 	var wg sync.WaitGroup
+	busy := make(chan bool, 12)
 	for i, script := range scripts {
 		steps := []ivrtest.Step{ivrtest.Press(script.digits), ivrtest.Ended()}
 		want := virtually(t, steps...)
@@ -187,23 +188,59 @@ func TestSamePathsEverywhere(t *testing.T) {
 			t.Errorf("%s: %s, want %s", script.digits, got, script.want)
 		}
 		for _, number := range []string{overAGI, overARI} {
-			wg.Go(func() { l.same(ctx, t, fmt.Sprintf("%s%08d", number, i), number, &want, press(script.digits)) })
+			wg.Go(func() {
+				busy <- true
+				defer func() { <-busy }()
+				l.makes(ctx, t, visit{fmt.Sprintf("%s%08d", number, i), number, &want}, press(script.digits))
+			})
 		}
 	}
 	wg.Wait()
 }
 
-// same has somebody call, and compares the path.
-func (l *lab) same(ctx context.Context, t *testing.T, who, number string, want *menu.Path, steps ...step) {
-	c, err := l.caller(ctx, who)
+// visit is a call that is to take a path.
+type visit struct {
+	who, number string
+	want        *menu.Path
+}
+
+// attempts is how often a call is made anew whose digits Asterisk got wrong.
+const attempts = 5
+
+// makes has somebody call, and compares the path.
+//
+// When a machine is so busy that Asterisk's thread of a channel comes late, digits follow each other too closely for it; it emulates
+// them then (__ast_read in main/channel.c), and Asterisk 16 tells ARI of them twice. The log says when, and such a call
+// is made anew.
+func (l *lab) makes(ctx context.Context, t *testing.T, v visit, steps ...step) {
+	t.Helper()
+	for try := 1; ; try++ {
+		c, err := l.caller(ctx, fmt.Sprintf("%s%d", v.who, try)) // another each time, because accounts can be locked
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		before := l.emulated(t)
+		got, err := c.call(ctx, v.number, steps...)
+		if err == nil && essence(&got) == essence(v.want) {
+			return
+		}
+		if try == attempts || ctx.Err() != nil || l.emulated(t) == before {
+			t.Errorf("%s: %v:\n got %s\nwant %s", v.number, err, essence(&got), essence(v.want))
+			return
+		}
+		t.Logf("%s: Asterisk has emulated digits: once more", v.number)
+	}
+}
+
+// emulated is how many digits Asterisk has emulated.
+func (l *lab) emulated(t *testing.T) int {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(l.pbx.Dir, "log", "dtmf.log"))
 	if err != nil {
 		t.Error(err)
-		return
 	}
-	got, err := c.call(ctx, number, steps...)
-	if err != nil || essence(&got) != essence(want) {
-		t.Errorf("%s: %v:\n got %s\nwant %s", number, err, essence(&got), essence(want))
-	}
+	return strings.Count(string(text), "begin emulation of")
 }
 
 // TestListening has a caller who waits for what he hears, and hears the same everywhere.
@@ -226,7 +263,7 @@ func TestListening(t *testing.T) {
 				return err
 			})
 		}
-		l.same(ctx, t, number+"12345678", number, &want, steps...)
+		l.makes(ctx, t, visit{number + "12345678", number, &want}, steps...)
 	}
 }
 
@@ -301,7 +338,7 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 2*len(demoCalls) || !strings.HasSuffix(lines[0], "network:sent on; sent on") {
+	if len(lines) != 2*len(demoCalls) || !strings.HasPrefix(lines[0], "600: a teacher with a fault presses 1112345671: language:option 1 ") {
 		t.Errorf("it said\n%s", &out)
 	}
 }

@@ -195,7 +195,9 @@ func (d *desk) serveAGI(ctx context.Context, listener net.Listener) error {
 		d.log.Warn("AGI calls were cut off", "error", err)
 		srv.Close()
 	}
-	<-served
+	if err := <-served; !errors.Is(err, agi.ErrServerClosed) {
+		return err
+	}
 	return nil
 }
 
@@ -217,7 +219,9 @@ func (d *desk) serveARI(ctx context.Context, app *ari.App) error {
 		d.log.Warn("ARI calls were cut off", "error", err)
 		cancel()
 	}
-	<-served
+	if err := <-served; !errors.Is(err, ari.ErrServerClosed) && !errors.Is(err, context.Canceled) {
+		return err
+	}
 	return nil
 }
 
@@ -248,6 +252,8 @@ func (d *desk) serveHTTP(ctx context.Context, listener net.Listener) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = srv.Close()
 	}
-	<-served
+	if served := <-served; !errors.Is(served, http.ErrServerClosed) {
+		return errors.Join(err, served)
+	}
 	return err
 }
