@@ -34,6 +34,7 @@ type hall struct {
 	phones   map[string]*station
 	caller   *station
 
+	gate    sync.Mutex // held while the Model's client must not connect
 	mu      sync.Mutex
 	told    map[string]agents.Agent // by the changes alone
 	conn    net.Conn                // of the Model's client
@@ -165,6 +166,7 @@ func (h *hall) follow(withCalls bool) {
 		names = agents.EventNames()
 	}
 	client := h.connect(func(ctx context.Context, network, addr string) (net.Conn, error) {
+		h.unseen(func() {}) // waits for what must not be seen
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 		h.mu.Lock()
 		h.conn = conn
