@@ -37,9 +37,8 @@ type App struct {
 	// Name is that of the application.
 	Name string
 	// Outbound says that Asterisk connects to us (outbound websockets in ari.conf, since 20.15 and 22.5): the App does not dial
-	// but takes the websocket that comes to its ServeHTTP. Asterisk 22.10.1 itself may crash or stop connecting if the websocket
-	// goes while it writes an event (a race in __ast_websocket_write in res/res_http_websocket.c, seen with a program that ended
-	// while events came): until that is mended, end a program when its calls are few.
+	// but takes the websocket that comes to its ServeHTTP. "What a restart loses" in the package's documentation says what this
+	// keeps, and of what Asterisk 22.10.1 may die.
 	Outbound bool
 	// AcceptUsername and AcceptPassword are what Asterisk must present to ServeHTTP: username and password in
 	// websocket_client.conf. Empty: anybody who can reach it may be Asterisk.
@@ -80,6 +79,7 @@ type App struct {
 	counts  eventCounts
 	server  atomic.Pointer[Server]
 	calls   calls
+	fence   atomic.Pointer[fence]
 
 	mu       sync.Mutex
 	state    State

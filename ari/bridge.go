@@ -183,8 +183,8 @@ func waitEither(ctx context.Context, events *queue, a, b *Channel) error {
 	case <-events.ready:
 		_, _, err := events.take()
 		return err
-	case <-a.done:
-	case <-b.done:
+	case <-a.Done():
+	case <-b.Done():
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

@@ -18,7 +18,8 @@ import (
 type Channel struct {
 	app  *App
 	id   string
-	done chan struct{}
+	life context.Context //nolint:containedctx // from now on until the channel leaves the application; its cause is why
+	end  context.CancelCauseFunc
 	keys keys
 
 	mu      sync.Mutex
@@ -26,14 +27,17 @@ type Channel struct {
 	leaving bool  // it was sent on, and has not left yet
 	pending bool  // Asterisk does not know the channel yet
 	began   chan struct{}
+	begin   sync.Once // closes began
 	bridge  string
-	dialed  string // the last Dial.dialstatus
-	cause   int    // of ChannelDestroyed
-	why     error  // it has left
+	music   *string // the class that StartMusic plays
+	dialed  string  // the last Dial.dialstatus
+	cause   int     // of ChannelDestroyed
+	why     error   // it has left
 }
 
 func newChannel(a *App, id string) *Channel {
-	return &Channel{app: a, id: id, done: make(chan struct{}), began: make(chan struct{}), keys: newKeys()}
+	life, end := context.WithCancelCause(context.Background())
+	return &Channel{app: a, id: id, life: life, end: end, began: make(chan struct{}), keys: newKeys()}
 }
 
 // newID returns an id of our own for what is about to be made.
@@ -55,7 +59,7 @@ func (ch *Channel) ID() string { return ch.id }
 func (ch *Channel) App() *App { return ch.app }
 
 // Done returns a channel that is closed when this one has left the application.
-func (ch *Channel) Done() <-chan struct{} { return ch.done }
+func (ch *Channel) Done() <-chan struct{} { return ch.life.Done() }
 
 // Err returns nil while the channel is in the application, then why it is not: [ErrHangup], or the end of the App.
 func (ch *Channel) Err() error {
@@ -98,11 +102,12 @@ func (ch *Channel) start(e Event) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	ch.pending = false
-	if ch.stasis.Type == "" {
-		close(ch.began)
-	}
 	ch.stasis = e
+	ch.begin.Do(func() { close(ch.began) })
 }
+
+// resume notes that the channel is in the application, and that its StasisStart was before our time.
+func (ch *Channel) resume() { ch.begin.Do(func() { close(ch.began) }) }
 
 // follow notes what an event says of the channel.
 func (ch *Channel) follow(e Event) {
@@ -164,7 +169,7 @@ func (ch *Channel) leave(why error) {
 	defer ch.mu.Unlock()
 	if ch.why == nil {
 		ch.why = why
-		close(ch.done)
+		ch.end(why)
 	}
 }
 
@@ -194,7 +199,7 @@ func (ch *Channel) waitBegan(ctx context.Context) error {
 	select {
 	case <-ch.began:
 		return nil
-	case <-ch.done:
+	case <-ch.life.Done():
 		return ch.Err()
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -204,14 +209,11 @@ func (ch *Channel) waitBegan(ctx context.Context) error {
 // within ends a context when the channel leaves the application.
 func (ch *Channel) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	go func() {
-		select {
-		case <-ch.done:
-			cancel(ch.Err())
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() { cancel(nil) }
+	stop := context.AfterFunc(ch.life, func() { cancel(context.Cause(ch.life)) })
+	return ctx, func() {
+		stop()
+		cancel(nil)
+	}
 }
 
 // Answer answers the call.
@@ -242,9 +244,20 @@ func (ch *Channel) Continue(ctx context.Context, p ChannelContinueInDialplanPara
 	return err
 }
 
-// Move hands the call over to another application. If that is not there, the channel stays, although Asterisk accepts it: an
-// ApplicationMoveFailed comes.
+// appVariable is the variable in which Move writes down which application has the call: Asterisk names only the first one.
+const appVariable = "ARI_APP"
+
+// Move hands the call over to another application. One that Asterisk does not know is refused with 404 before anything happens:
+// Asterisk itself would accept it and only then say ApplicationMoveFailed. The call keeps, in the variable ARI_APP, where it has
+// gone, so that a [Server] with Resume finds it in the application that has it, and not in this one, which goes on getting its
+// events.
 func (ch *Channel) Move(ctx context.Context, app, args string) error {
+	if _, err := ch.app.Client.Applications().Get(ctx, app); err != nil {
+		return err
+	}
+	if err := ch.SetVar(ctx, appVariable, app); err != nil {
+		return err
+	}
 	err := ch.left(ch.app.Client.Channels().Move(ctx, ch.id, app, args))
 	if err == nil {
 		ch.setLeaving()
@@ -319,15 +332,42 @@ func (ch *Channel) SendDTMF(ctx context.Context, digits string) error {
 	return ch.app.Client.Channels().SendDTMF(ctx, ch.id, ChannelSendDTMFParams{DTMF: digits})
 }
 
-// StartMusic plays music on hold of a class; empty is the channel's own. On a channel that is in no bridge it does not come
-// back after a [Channel.Play]; in a holding bridge it does.
+// StartMusic plays music on hold of a class; empty is the channel's own. On a channel that is in no bridge Asterisk does not
+// go on with it after a [Channel.Play]: then Play starts it again, also for the prompt of [Channel.Collect]. After a
+// [Channel.StartPlay] nobody does. In a bridge it comes back by itself.
 func (ch *Channel) StartMusic(ctx context.Context, class string) error {
-	return ch.app.Client.Channels().StartMoh(ctx, ch.id, class)
+	err := ch.app.Client.Channels().StartMoh(ctx, ch.id, class)
+	if err == nil {
+		ch.setMusic(&class)
+	}
+	return err
 }
 
 // StopMusic ends StartMusic.
 func (ch *Channel) StopMusic(ctx context.Context) error {
+	ch.setMusic(nil)
 	return ch.app.Client.Channels().StopMoh(ctx, ch.id)
+}
+
+func (ch *Channel) setMusic(class *string) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.music = class
+}
+
+// resumeMusic starts the music again that a play has ended.
+func (ch *Channel) resumeMusic(ctx context.Context) {
+	ch.mu.Lock()
+	class, here := ch.music, ch.why == nil && !ch.leaving && ch.bridge == ""
+	ch.mu.Unlock()
+	if class == nil || !here {
+		return
+	}
+	cleanup(ctx, func(ctx context.Context) {
+		if err := ch.app.Client.Channels().StartMoh(ctx, ch.id, *class); err != nil && !IsHangup(err) {
+			ch.app.log().Warn("ari: no music again", "app", ch.app.Name, "channel", ch.id, "error", err)
+		}
+	})
 }
 
 // ErrOutcomeUnknown says that the connection was lost while something was going on, that it is over, and that nothing says

@@ -2,6 +2,7 @@ package ari
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,8 +48,8 @@ type Client struct {
 	Timeout time.Duration
 	// MaxResponseSize is the largest answer in bytes that is taken, downloads apart. Default: [DefaultMaxResponseSize].
 	MaxResponseSize int64
-	// MaxConnections is how many connections the client makes at once, those of its websockets included; further requests wait
-	// for one. Asterisk takes 100 from everybody together and drops the others, with the requests on them (sessionlimit in
+	// MaxConnections is how many connections the client makes at once, the websocket of each application apart; further
+	// requests wait for one. Asterisk takes 100 from everybody together and drops the others, with the requests on them (sessionlimit in
 	// http.conf). Default: [DefaultMaxConnections].
 	MaxConnections int
 	// Transport, if not nil, carries the requests in place of the client's own: for TLS with certificates of one's own, or an
@@ -66,8 +67,9 @@ type Client struct {
 	once    sync.Once
 	base    string // without a slash at its end
 	badURL  error
-	http    http.Client
-	own     *http.Transport // nil if there is a Transport
+	login   []string // the header Authorization
+	carrier http.RoundTripper
+	sockets http.RoundTripper // makes websockets
 	metrics requestMetrics
 }
 
@@ -82,8 +84,13 @@ type Hooks struct {
 // Close closes the connections that are idle. The client can still be used.
 func (c *Client) Close() error {
 	c.setup()
-	if c.own != nil {
-		c.own.CloseIdleConnections()
+	if c.Transport != nil {
+		return nil
+	}
+	for _, t := range []http.RoundTripper{c.carrier, c.sockets} {
+		if closer, ok := t.(interface{ CloseIdleConnections() }); ok {
+			closer.CloseIdleConnections()
+		}
 	}
 	return nil
 }
@@ -91,23 +98,33 @@ func (c *Client) Close() error {
 func (c *Client) setup() {
 	c.once.Do(func() {
 		c.base, c.badURL = cleanURL(c.URL)
-		transport := c.Transport
-		if transport == nil {
-			c.own = http.DefaultTransport.(*http.Transport).Clone()
-			c.own.Proxy = nil
-			c.own.ForceAttemptHTTP2 = false
-			most := orDefault(c.MaxConnections, DefaultMaxConnections)
-			c.own.MaxConnsPerHost, c.own.MaxIdleConns, c.own.MaxIdleConnsPerHost = most, most, most
-			c.own.IdleConnTimeout = idleTimeout
-			c.own.DisableCompression = true
-			transport = c.own
+		c.login = []string{"Basic " + base64.StdEncoding.EncodeToString([]byte(c.Username+":"+c.Password))}
+		c.carrier, c.sockets = c.Transport, c.Transport
+		if _, own := c.Transport.(*socketTransport); c.Transport != nil && !own {
+			return
 		}
-		c.http = http.Client{
-			Transport: transport,
-			// a redirect would carry the credentials elsewhere; Asterisk never sends one
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		most := orDefault(c.MaxConnections, DefaultMaxConnections)
+		usual := usualTransport(most)
+		c.sockets = usual
+		switch {
+		case c.Transport != nil: // an App must not be asked for a websocket over itself
+		case strings.HasPrefix(c.base, "https:"):
+			c.carrier = usual
+		default:
+			c.carrier = newDirect(most)
 		}
 	})
+}
+
+// usualTransport is that of net/http, for websockets and for TLS.
+func usualTransport(most int) *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Proxy = nil
+	t.ForceAttemptHTTP2 = false
+	t.MaxConnsPerHost, t.MaxIdleConns, t.MaxIdleConnsPerHost = most, most, most
+	t.IdleConnTimeout = idleTimeout
+	t.DisableCompression = true
+	return t
 }
 
 // cleanURL checks the address of a client. Its errors never hold the address, which may hold a secret.

@@ -182,7 +182,7 @@ func (c *Client) stream(ctx context.Context, r *request) (io.ReadCloser, error) 
 		cancel(nil)
 		return nil, err
 	}
-	return &download{ReadCloser: resp.Body, done: func() { cancel(nil) }}, nil
+	return &download{ReadCloser: resp.Body, size: resp.ContentLength, done: func() { cancel(nil) }}, nil
 }
 
 // maxRest is how much of a file that nobody wants is read rather than the connection given up.
@@ -191,8 +191,12 @@ const maxRest = 256 << 10
 // download is a file that is coming.
 type download struct {
 	io.ReadCloser
+	size int64
 	done func()
 }
+
+// Size is how many bytes it has in all, -1 if Asterisk does not tell.
+func (d *download) Size() int64 { return d.size }
 
 // Close reads a short rest, so that the connection can be used again.
 func (d *download) Close() error {
@@ -219,7 +223,7 @@ func (c *Client) send(ctx context.Context, r *request) (*http.Response, error) {
 	if err != nil {
 		return nil, unanswered(ctx, r.op, false, err)
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.carrier.RoundTrip(req)
 	if err != nil {
 		return nil, unanswered(ctx, r.op, reached.is() || !c.traced(), err)
 	}
@@ -248,7 +252,7 @@ func (c *Client) httpRequest(ctx context.Context, r *request, body []byte) (*htt
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	req.SetBasicAuth(c.Username, c.Password)
+	req.Header["Authorization"] = c.login
 	return req, nil
 }
 

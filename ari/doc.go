@@ -81,6 +81,20 @@
 //
 // The App is the http.Handler for that address.
 //
+// # What a restart loses
+//
+// A program that Asterisk connects to may be killed and started again at any time: Asterisk keeps what happens meanwhile, and
+// sends it first, in order and with its times. Two things it does not keep: what it has sent and the program has not taken yet,
+// and what it writes in the moment until it notices. So nothing is lost if nothing happens just then. If something does, a
+// [Server] with Resume finds the calls whose StasisStart is lost, and a Snapshot tells of those that have ended; digits are gone.
+//
+// Asterisk 22.10.1 itself may die of the end of such a websocket, whichever side ends it and however, if it writes an event at
+// that moment: the thread of the websocket frees it without the lock under which events are written
+// (outbound_session_handler_thread and session_send_or_queue in res/ari/ari_websockets.c). It is the number of events per second
+// that counts: of programs that ended while 3,000 came, 2 of 16 that were killed took Asterisk with them, and 5 of 32 that
+// closed the websocket in order; while 300 came, none of 30 and 1 of 23; while none came, none. So leave out with App.Filter what
+// nobody needs, end a program when calls are few, or have something between it and Asterisk that keeps the connection.
+//
 // # Measure and test
 //
 // [NewCollector] makes the metrics of an application for Prometheus, Client.Tracer gets OpenTelemetry spans of calls, of what

@@ -19,6 +19,26 @@ import (
 	"github.com/asterism-go/asterism/ari/aritest"
 )
 
+// What CyCoreSystems/ari does to its users cannot happen here:
+//
+//	Connect never returns, or returns nil when cancelled    TestConnectIsRefused, TestConnectEndsWithItsContext
+//	a slow subscriber loses events in silence               TestSlowConsumer, TestPitfall03SlowReaderIsCut, TestRounds
+//	what comes before somebody subscribes is lost           TestEventBeforeAnswer, TestDeploys
+//	nobody hears of a reconnect, nothing is read again      TestReconnect, TestPitfall01InboundWebsocketLost, TestRounds
+//	a half-open connection stays for ever                   TestHalfOpen, TestRounds
+//	subscriptions stay open when their bus is closed        TestConsumersEnd
+//	a wait ignores its context and stays for ever           TestWaitsEndWithTheirContexts
+//	data races                                              every test, as CI runs them with the race detector
+//	a 404 has the status 0, its reason is lost              TestErrors
+//	nothing is escaped                                      TestEscaping
+//	a connection for each request                           TestConnectionsAreReused, TestMaxConnections
+//	a request that times out leaves a call behind           TestUnknownOutcomeIsUndone, TestCancelledCreationIsUndone
+//	the address of the events is not that of the requests   every test: there is one
+//	an application that was taken over gets nothing, mute   TestReplaced, TestPitfall08SecondWebsocket
+//	a Connect that fails leaves its websocket open          TestConnectThatFailsLeavesNothing
+//	a bridged channel is recorded, a missing sound played   TestBridge, TestPitfall05Playbacks
+//	events of unknown types are thrown away                 TestUnknownEvents
+
 // fake is an application of a fake that follows a script behind its websocket.
 func fake(t *testing.T, app *ari.App, script ...aritest.Step) *ari.App {
 	t.Helper()
@@ -417,4 +437,50 @@ func TestConsumersEnd(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
+}
+
+// Waits whose contexts end leave nothing behind. (CyCoreSystems/ari: a goroutine each.)
+func TestWaitsEndWithTheirContexts(t *testing.T) {
+	app := fake(t, &ari.App{})
+	ctx, cancel := context.WithCancel(t.Context())
+	ch := app.Channel("c")
+	const waits = 300
+	over := make(chan error, 2*waits)
+	for range waits {
+		go func() { over <- ch.Wait(ctx) }()
+		go func() { over <- second(ch.Collect(ctx, ari.Digits{Max: 1, First: time.Hour})) }()
+	}
+	cancel()
+	for range 2 * waits {
+		if err := <-over; !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// A Connect that fails behind the websocket closes that, and the next one has its own. (CyCoreSystems/ari: it stays open.)
+func TestConnectThatFailsLeavesNothing(t *testing.T) {
+	closed := make(chan struct{})
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /ari/events", func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, nil)
+		if err == nil {
+			_, _, err = conn.Read(context.Background())
+			_ = conn.CloseNow()
+		}
+		if err != nil {
+			close(closed)
+		}
+	})
+	mux.HandleFunc("PUT /ari/applications/test/eventFilter", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+	s := httptest.NewServer(mux)
+	defer s.Close()
+	app := &ari.App{Client: &ari.Client{URL: s.URL + "/ari"}, Name: "test", Filter: &ari.EventFilter{}}
+	defer app.Client.Close()
+	var refused *ari.Error
+	if err := app.Connect(within(t)); !errors.As(err, &refused) || refused.Status != 500 {
+		t.Errorf("got %v", err)
+	}
+	<-closed
+	must(t, app.Close())
 }

@@ -1,8 +1,10 @@
 package ari
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 
 	"github.com/coder/websocket"
 )
@@ -17,7 +19,7 @@ type Feed interface {
 
 // socket is what a session needs of a *[websocket.Conn].
 type socket interface {
-	Read(ctx context.Context) (websocket.MessageType, []byte, error)
+	Reader(ctx context.Context) (websocket.MessageType, io.Reader, error)
 	Write(ctx context.Context, kind websocket.MessageType, text []byte) error
 	Ping(ctx context.Context) error
 	Close(code websocket.StatusCode, reason string) error
@@ -29,9 +31,9 @@ var _ socket = (*websocket.Conn)(nil)
 // feedSocket is a feed as a session wants it.
 type feedSocket struct{ feed Feed }
 
-func (f feedSocket) Read(ctx context.Context) (websocket.MessageType, []byte, error) {
+func (f feedSocket) Reader(ctx context.Context) (websocket.MessageType, io.Reader, error) {
 	text, err := f.feed.Next(ctx)
-	return websocket.MessageText, text, err
+	return websocket.MessageText, bytes.NewReader(text), err
 }
 
 // errNoRequests says that requests do not go over a feed.

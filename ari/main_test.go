@@ -2,7 +2,9 @@ package ari_test
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"os"
 	"testing"
 	"time"
 
@@ -12,8 +14,17 @@ import (
 	"github.com/asterism-go/asterism/internal/asterisktest"
 )
 
-// TestMain fails if a test leaves a goroutine behind.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain fails if a test leaves a goroutine behind. The test binary is also the program that tests start and kill.
+func TestMain(m *testing.M) {
+	if address := os.Getenv(programVariable); address != "" {
+		if err := runProgram(address); err != nil {
+			fmt.Fprintln(os.Stderr, "ari program:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const dialplan = `
 [default]

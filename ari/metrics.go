@@ -88,13 +88,18 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 type requestMetrics struct {
 	once      sync.Once
 	histogram *prometheus.HistogramVec
+	of        sync.Map // *Operation -> prometheus.Observer: with its labels it would have to be looked for
 }
 
 // answered notes a request that is over. Those that were not answered are not in it.
 func (m *requestMetrics) answered(op *Operation, took time.Duration, err error) {
 	var refused *Error
 	if err == nil || errors.As(err, &refused) {
-		m.durations().WithLabelValues(op.String()).Observe(took.Seconds())
+		observer, known := m.of.Load(op)
+		if !known {
+			observer, _ = m.of.LoadOrStore(op, m.durations().WithLabelValues(op.String()))
+		}
+		observer.(prometheus.Observer).Observe(took.Seconds())
 	}
 }
 

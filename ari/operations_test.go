@@ -187,7 +187,14 @@ func exerciseMedia(t *testing.T, app *ari.App) {
 	playback := get[*ari.PlaybackSnapshot](t)(c.Channels().Play(ctx, ch.ID(), ari.ChannelPlayParams{Media: []string{"sound:vm-intro"}, Lang: "en"}))
 	waitFor(t, events, func(e ari.Event) bool { return e.Type == "PlaybackStarted" })
 	get[*ari.PlaybackSnapshot](t)(c.Playbacks().Get(ctx, playback.ID))
-	must(t, c.Playbacks().Control(ctx, playback.ID, ari.PlaybackControlPause))
+	for { // Asterisk tells that it plays a little before there is something to pause, and answers 500 then
+		err := c.Playbacks().Control(ctx, playback.ID, ari.PlaybackControlPause)
+		var early *ari.Error
+		if !errors.As(err, &early) || early.Status != http.StatusInternalServerError {
+			must(t, err)
+			break
+		}
+	}
 	must(t, c.Playbacks().Control(ctx, playback.ID, ari.PlaybackControlUnpause))
 	must(t, c.Playbacks().Stop(ctx, playback.ID))
 	must(t, ch.Play(ctx, "sound:beep"))

@@ -78,9 +78,9 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// Asterisk connects to us, and what happens while we are down comes when we are up again: in order and with its times. So no
+// Pitfall 2: Asterisk connects to us, and what happens while we are down comes when we are up again: in order and with its times. So no
 // StasisStart, no digit and no StasisEnd is missed.
-func TestOutboundMissesNothing(t *testing.T) {
+func TestPitfall02OutboundWebsocketReplays(t *testing.T) {
 	address := freeAddress(t)
 	a, client := asterisk(t, asterisktest.Config{Files: outbound(address)})
 	if is16(a) {

@@ -3,7 +3,6 @@ package ari_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -17,6 +16,27 @@ import (
 	"github.com/asterism-go/asterism/ari"
 	"github.com/asterism-go/asterism/internal/asterisktest"
 )
+
+// What our API makes of the pitfalls of a real Asterisk has a test for each of them, called by its number: TestPitfall01 to
+// TestPitfall17, here and in pitfalls_channels_test.go.
+//
+//	 1 an inbound websocket is lost: events are missing, nobody says so
+//	 2 an outbound one is not: TestPitfall02OutboundWebsocketReplays, TestDeploys
+//	 3 a reader that stands still for 100 ms is cut off
+//	 4 music on hold does not come back after a play; a holding bridge cannot be played to
+//	 5 a playback that fails in the middle of a list is called done
+//	 6 a recording that holds nothing is called done; 500 without a folder; names that lead elsewhere
+//	 7 subscribeAll doubles events
+//	 8 a second websocket takes the application over in silence
+//	 9 the other end of a Local channel is listed as if it were in the application; ids can be used once
+//	10 an originated channel is in the application after the answer only; causes of hangups mislead
+//	11 a channel that is down refuses most, one outside the application everything
+//	12 a bridge changes its technology; adding moves; 400 for a channel that is gone
+//	13 a snoop ends with its target, and needs a direction
+//	14 a move to nowhere is accepted; reasons are a closed list
+//	15 external media: the id of the connection is a variable; 500 for a port that is closed
+//	16 lists cost what there is: nothing polls
+//	17 variables in one request: since 22.10 only
 
 // cutter is a transport whose connections can be cut.
 type cutter struct {
@@ -50,7 +70,7 @@ func (c *cutter) cut() {
 
 // Pitfall 1: Asterisk forgets the events of a websocket that it does not have. The channels stay, the App comes back, says
 // that events are missing, and what has gone meanwhile.
-func TestNetworkCut(t *testing.T) {
+func TestPitfall01InboundWebsocketLost(t *testing.T) {
 	_, client := asterisk(t, asterisktest.Config{})
 	other := &ari.Client{URL: client.URL, Username: client.Username, Password: client.Password}
 	defer other.Close()
@@ -75,27 +95,9 @@ func TestNetworkCut(t *testing.T) {
 	network.CloseIdleConnections()
 }
 
-// An Asterisk that is killed and comes back: the calls are gone, the App is there again.
-func TestAsteriskRestarts(t *testing.T) {
-	a, client := asterisk(t, asterisktest.Config{})
-	app := application(t, &ari.App{Client: client, ReconnectWait: 10 * time.Millisecond, MaxReconnectWait: 100 * time.Millisecond})
-	ch := call(t, app, "quiet")
-	playing := make(chan error, 1)
-	go func() { playing <- ch.Play(within(t), "tone:1004") }()
-	port := a.HTTP.Port()
-	a.Kill()
-	_, _ = asterisk(t, asterisktest.Config{HTTP: port})
-	<-ch.Done()
-	if err := <-playing; err == nil {
-		t.Error("the play has ended well")
-	}
-	must(t, app.Ready(within(t)))
-	must(t, call(t, app, "quiet").Hangup(within(t)))
-}
-
 // Pitfall 3: Asterisk cuts off a reader that stands still for websocket_write_timeout. A consumer that does, while more comes
 // than the buffers of a socket hold, loses nothing.
-func TestHandlerThatStandsStill(t *testing.T) {
+func TestPitfall03SlowReaderIsCut(t *testing.T) {
 	_, client := asterisk(t, asterisktest.Config{Files: map[string]string{"ari.conf": "[general](+)\nwebsocket_write_timeout = 1000\n"}})
 	app := application(t, &ari.App{Client: client, ReconnectWait: -1})
 	events := app.Events(within(t))
@@ -114,7 +116,7 @@ func TestHandlerThatStandsStill(t *testing.T) {
 }
 
 // Pitfall 4: what is played in a holding bridge is played to its channels; to the bridge itself it is an error.
-func TestHoldingBridge(t *testing.T) {
+func TestPitfall04MusicInHoldingBridge(t *testing.T) {
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)
@@ -133,7 +135,7 @@ func TestHoldingBridge(t *testing.T) {
 
 // Pitfall 6: recordings that Asterisk calls done and that hold nothing, formats that it cannot write, names that there are,
 // and no folder.
-func TestRecordingPitfalls(t *testing.T) {
+func TestPitfall06Recordings(t *testing.T) {
 	a, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)
@@ -169,8 +171,30 @@ func TestRecordingPitfalls(t *testing.T) {
 	}
 }
 
+// Pitfall 6: names that lead elsewhere do not leave here. Asterisk would answer 500.
+func TestPitfall06NamesOfRecordings(t *testing.T) {
+	client := &ari.Client{URL: "http://127.0.0.1:1/ari"}
+	ch := (&ari.App{Client: client, Name: "test"}).Channel("c")
+	b := (&ari.App{Client: client, Name: "test"}).Bridge("b")
+	for _, name := range []string{"../x", "a/../../x", "/etc/x", "a//b", "a/", ".", "..", "a/./b", "a\\b", "a\nb", "a\x00b", "\xff", strings.Repeat("x", 300)} {
+		var invalid *ari.InvalidRequestError
+		if _, err := ch.Record(t.Context(), ari.ChannelRecordParams{Name: name}); !errors.As(err, &invalid) || invalid.Param != "name" {
+			t.Errorf("a channel's, %q: %v", name, err)
+		}
+		if _, err := b.Record(t.Context(), ari.BridgeRecordParams{Name: name}); !errors.As(err, &invalid) || invalid.Param != "name" {
+			t.Errorf("a bridge's, %q: %v", name, err)
+		}
+	}
+	for _, name := range []string{"a", "calls/2026/ü b+c", "a..b", ".a"} {
+		var unanswered *ari.RequestError
+		if _, err := ch.Record(t.Context(), ari.ChannelRecordParams{Name: name}); !errors.As(err, &unanswered) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
 // Pitfall 7: with subscribeAll Asterisk sends each event about a recording twice; here it comes once.
-func TestDoubledEvents(t *testing.T) {
+func TestPitfall07DoubledEvents(t *testing.T) {
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client, SubscribeAll: true})
 	ctx := within(t)
@@ -191,7 +215,7 @@ func TestDoubledEvents(t *testing.T) {
 }
 
 // Pitfall 8: a second websocket takes the application over; the first one ends and says why.
-func TestTakeover(t *testing.T) {
+func TestPitfall08SecondWebsocket(t *testing.T) {
 	_, client := asterisk(t, asterisktest.Config{})
 	first := application(t, &ari.App{Client: client})
 	second := application(t, &ari.App{Client: client})
@@ -200,47 +224,6 @@ func TestTakeover(t *testing.T) {
 		t.Errorf("got %v", first.Err())
 	}
 	must(t, call(t, second, "quiet").Hangup(within(t)))
-}
-
-// Pitfalls 9, 11, 14 and 15.
-func TestRefusals(t *testing.T) {
-	a, client := asterisk(t, asterisktest.Config{})
-	app := application(t, &ari.App{Client: client})
-	ctx := within(t)
-	ch := call(t, app, "quiet")
-	var refused *ari.Error
-	_, err := app.Originate(ctx, ari.ChannelOriginateParams{Endpoint: "Local/quiet@default", ChannelID: ch.ID()})
-	if !errors.As(err, &refused) || refused.Status != 409 {
-		t.Errorf("an id that there is: %v", err)
-	}
-	if ch.Err() != nil || app.Channel(ch.ID()) != ch {
-		t.Error("the channel that had the id is not followed any more")
-	}
-	down := get[*ari.Channel](t)(app.Create(ctx, ari.ChannelCreateParams{Endpoint: "Local/ring@default"}))
-	for name, err := range map[string]error{"answer": down.Answer(ctx), "hold": down.Hold(ctx), "mute": down.Mute(ctx, ""), "play": down.Play(ctx, "sound:beep")} {
-		if !errors.As(err, &refused) || refused.Status != 412 {
-			t.Errorf("%s of a channel that is down: %v", name, err)
-		}
-	}
-	must(t, down.Hangup(ctx))
-
-	events := app.Events(ctx)
-	must(t, ch.Move(ctx, "nobody", ""))
-	waitFor(t, events, func(e ari.Event) bool { return e.Type == "ApplicationMoveFailed" })
-	must(t, ch.Play(ctx, "sound:beep"))
-	if err := ch.HangupFor(ctx, "call_rejected"); !errors.As(err, &refused) || refused.Status != 400 {
-		t.Errorf("a reason that there is not: %v", err)
-	}
-	if !is16(a) {
-		_, err := client.Channels().ExternalMedia(ctx, ari.ChannelExternalMediaParams{
-			App: "test", ExternalHost: "127.0.0.1:1", Format: "slin", Encapsulation: ari.EncapsulationAudiosocket, Transport: ari.TransportTcp,
-			Data: "12345678-1234-1234-1234-123456789012",
-		})
-		if !errors.As(err, &refused) || refused.Status != 500 {
-			t.Errorf("a port that nobody listens on: %v", err)
-		}
-	}
-	must(t, ch.Hangup(ctx))
 }
 
 // What is written into an external media comes back by an echo.
@@ -301,56 +284,4 @@ func isLoud(format ari.MediaFormat, b []byte) bool {
 		}
 	}
 	return false
-}
-
-// A hundred calls at once: all are answered, bridged, recorded and hung up, and nothing is left.
-func TestManyCalls(t *testing.T) {
-	_, client := asterisk(t, asterisktest.Config{})
-	app := application(t, &ari.App{Client: client})
-	ctx, cancel := context.WithTimeout(t.Context(), 120*time.Second)
-	defer cancel()
-	const calls = 100
-	over := make(chan error, calls)
-	for range calls {
-		go func() { over <- oneCall(ctx, app) }()
-	}
-	for range calls {
-		must(t, <-over)
-	}
-	for ctx.Err() == nil {
-		channels := get[[]ari.ChannelSnapshot](t)(client.Channels().List(ctx))
-		bridges := get[[]ari.BridgeSnapshot](t)(client.Bridges().List(ctx))
-		if len(channels) == 0 && len(bridges) == 0 {
-			return
-		}
-	}
-	t.Error("something is left")
-}
-
-func oneCall(ctx context.Context, app *ari.App) error {
-	a, err := app.Originate(ctx, ari.ChannelOriginateParams{Endpoint: "Local/music@default/n", Formats: "ulaw"})
-	if err != nil {
-		return err
-	}
-	if err := a.Wait(ctx); err != nil {
-		return err
-	}
-	b, err := app.CreateBridge(ctx, ari.BridgeCreateParams{})
-	if err != nil {
-		return err
-	}
-	if err := b.Add(ctx, a); err != nil {
-		return err
-	}
-	rec, err := b.Record(ctx, ari.BridgeRecordParams{})
-	if err != nil {
-		return fmt.Errorf("record: %w", err)
-	}
-	if err := rec.Stop(ctx); err != nil {
-		return err
-	}
-	if _, err := rec.Wait(ctx); err != nil {
-		return err
-	}
-	return errors.Join(a.Hangup(ctx), b.Destroy(ctx))
 }

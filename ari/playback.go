@@ -44,6 +44,7 @@ func (ch *Channel) Play(ctx context.Context, media ...string) error {
 func (ch *Channel) PlayWith(ctx context.Context, p ChannelPlayParams) error {
 	ctx, cancel := ch.within(ctx)
 	defer cancel()
+	defer ch.resumeMusic(ctx)
 	ctx, end := ch.spanOn(ctx, "ari.play")
 	err := playAll(ctx, p.Media, func(media string) (*Playback, error) {
 		one := p

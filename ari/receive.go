@@ -8,7 +8,7 @@ import (
 
 // receive takes an event that has come. It does not wait.
 func (a *App) receive(s *session, e Event) {
-	if a.calls.repeated(e) {
+	if a.calls.repeated(e) || a.fence.Load().passed(e) {
 		return
 	}
 	a.counts.count(e.Type)

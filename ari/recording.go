@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -42,7 +44,8 @@ const DefaultFormat = "wav"
 const beep = "sound:beep"
 
 // Record records what comes from the channel, and returns when it has begun; what the channel plays already comes first. If
-// Name is empty it gets one of our own, and Format is wav. A channel that is in a bridge is refused with [ErrInBridge].
+// Name is empty it gets one of our own, and Format is wav. A name that leads out of the folder of recordings is refused with an
+// [*InvalidRequestError], a channel that is in a bridge with [ErrInBridge].
 //
 // Asterisk answers 500 to every recording if its folder for them is missing, as it is in Debian's package: see [Client.Diagnose].
 // The handle must be waited for, or closed with Close.
@@ -51,6 +54,9 @@ func (ch *Channel) Record(ctx context.Context, p ChannelRecordParams) (*Recordin
 		return nil, ErrInBridge
 	}
 	p.Name, p.Format = orDefault(p.Name, newID()), orDefault(p.Format, DefaultFormat)
+	if err := checkName(opChannelsRecord, p.Name); err != nil {
+		return nil, err
+	}
 	ctx, cancel := ch.within(ctx)
 	defer cancel()
 	if p.Beep {
@@ -68,6 +74,9 @@ func (ch *Channel) Record(ctx context.Context, p ChannelRecordParams) (*Recordin
 // Record records what is heard in the bridge; see [Channel.Record].
 func (b *Bridge) Record(ctx context.Context, p BridgeRecordParams) (*Recording, error) {
 	p.Name, p.Format = orDefault(p.Name, newID()), orDefault(p.Format, DefaultFormat)
+	if err := checkName(opBridgesRecord, p.Name); err != nil {
+		return nil, err
+	}
 	if p.Beep {
 		p.Beep = false
 		if err := b.Play(ctx, beep); err != nil {
@@ -79,6 +88,26 @@ func (b *Bridge) Record(ctx context.Context, p BridgeRecordParams) (*Recording, 
 		return err
 	})
 }
+
+// checkName refuses what is no name of a recording. It is a path below Asterisk's folder of recordings: one that leads out of that,
+// which Asterisk answers with 500, or that is another one's in disguise, is none.
+func checkName(op int, name string) error {
+	var problem string
+	switch {
+	case !fs.ValidPath(name) || name == ".":
+		problem = "is no path below the folder of recordings"
+	case strings.IndexFunc(name, func(r rune) bool { return r < 0x20 || r == 0x7f || r == '\\' }) >= 0:
+		problem = "holds a character that no file should be called by"
+	case len(name) > maxName:
+		problem = fmt.Sprintf("is over %d bytes", maxName)
+	default:
+		return nil
+	}
+	return &InvalidRequestError{Operation: operations[op].String(), Param: "name", Problem: problem}
+}
+
+// maxName is how long the name of a recording may be: that of a file, with its suffix, has 255 bytes.
+const maxName = 240
 
 // record makes a handle that misses nothing, and waits until the recording has begun.
 func (a *App) record(ctx context.Context, name string, request func(context.Context) error) (*Recording, error) {

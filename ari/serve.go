@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 )
 
@@ -247,21 +248,37 @@ func (s *Server) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.App.catchUp(ctx); err != nil { // those whose StasisStart is under way are new
+		return err
+	}
 	for _, id := range application.ChannelIDs {
 		if s.App.calls.get(id) != nil {
 			continue
 		}
-		snapshot, err := s.App.Client.Channels().Get(ctx, id)
-		if IsNotFound(err) || err == nil && snapshot.Dialplan.AppName != "Stasis" {
-			continue
-		}
-		if err != nil {
+		switch ours, err := s.owns(ctx, id); {
+		case err != nil:
 			return err
+		case ours:
+			ch := newChannel(s.App, id)
+			ch.resume()
+			s.App.calls.expect(ch)
+			s.run(ch, s.Resume)
 		}
-		ch := newChannel(s.App, id)
-		close(ch.began)
-		s.App.calls.expect(ch)
-		s.run(ch, s.Resume)
 	}
 	return nil
+}
+
+// owns reports whether a channel is in the application. Asterisk lists others too: those that it sends the events of, such as the
+// other end of a Local channel, which may be in another application, and those that have moved there.
+func (s *Server) owns(ctx context.Context, id string) (bool, error) {
+	snapshot, err := s.App.Client.Channels().Get(ctx, id)
+	if err != nil || snapshot.Dialplan.AppName != "Stasis" {
+		return false, ignoreGone(err)
+	}
+	name, _, _ := strings.Cut(snapshot.Dialplan.AppData, ",")
+	moved, err := s.App.Client.Channels().GetChannelVar(ctx, id, appVariable)
+	if err == nil {
+		name = moved
+	}
+	return strings.TrimSpace(name) == s.App.Name, ignoreGone(err)
 }

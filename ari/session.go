@@ -1,6 +1,7 @@
 package ari
 
 import (
+	"bytes"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -84,12 +85,13 @@ func (a *App) open(ctx context.Context) (*session, error) {
 	return nil, unanswered(ctx, op, false, err)
 }
 
-// forSockets is the HTTP client that makes websockets: an App must not be asked for a websocket over itself.
+// forSockets is the HTTP client that makes websockets.
 func (c *Client) forSockets() *http.Client {
-	if _, own := c.Transport.(*socketTransport); own || c.Transport == nil {
-		return &http.Client{Transport: c.own, CheckRedirect: c.http.CheckRedirect}
+	return &http.Client{
+		Transport: c.sockets,
+		// a redirect would carry the credentials elsewhere; Asterisk never sends one
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &c.http
 }
 
 // ServeHTTP takes the websocket that Asterisk makes for an application that is Outbound, in place of the one that there may
@@ -175,22 +177,38 @@ func (s *session) why() error {
 
 // read takes what comes until the websocket is lost.
 func (s *session) read() {
+	var buffer bytes.Buffer
 	for {
-		_, text, err := s.conn.Read(context.Background())
+		_, message, err := s.conn.Reader(context.Background())
+		if err == nil {
+			buffer.Reset()
+			_, err = buffer.ReadFrom(message)
+		}
 		if err != nil {
 			s.fail(fmt.Errorf("%w: %w", ErrConnectionLost, err))
 			return
 		}
-		e, err := parseEvent(string(text))
-		switch {
-		case err != nil:
-			s.app.counts.bad.Add(1)
-			s.app.log().Warn("ari: what came is no event", "app", s.app.Name, "error", err)
-		case e.Type == "RESTResponse":
-			s.answered(e)
-		default:
-			s.app.receive(s, e)
+		s.take(buffer.String())
+		if buffer.Cap() > maxBuffer {
+			buffer = bytes.Buffer{}
 		}
+	}
+}
+
+// maxBuffer is how large a buffer may be that is kept for the next event.
+const maxBuffer = 64 << 10
+
+// take gives what has come to who waits for it.
+func (s *session) take(text string) {
+	e, err := parseEvent(text)
+	switch {
+	case err != nil:
+		s.app.counts.bad.Add(1)
+		s.app.log().Warn("ari: what came is no event", "app", s.app.Name, "error", err)
+	case e.Type == "RESTResponse":
+		s.answered(e)
+	default:
+		s.app.receive(s, e)
 	}
 }
 
@@ -316,6 +334,7 @@ func (a *App) keep(life context.Context, s *session) {
 		<-finished
 		why := s.why()
 		a.lost(s)
+		a.Client.Close() // its idle connections may be as dead, and nothing would tell
 		if life.Err() != nil {
 			return
 		}

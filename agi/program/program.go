@@ -16,8 +16,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -109,6 +112,7 @@ func (h *Handler) start(life context.Context, s *agi.Session) (*running, error) 
 	if err != nil {
 		return nil, fmt.Errorf("program: %w", err)
 	}
+	hearHangups()
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("program: %w", err)
 	}
@@ -116,6 +120,14 @@ func (h *Handler) start(life context.Context, s *agi.Session) (*running, error) 
 	scanner.Buffer(nil, maxLine)
 	return &running{cmd: cmd, in: in, out: scanner}, nil
 }
+
+// hearHangups sees to it that programs can be told of a hangup: a signal that this process ignores, as one does that
+// nohup has started, is ignored by its children, which cannot change that if they are shells (POSIX, trap).
+var hearHangups = sync.OnceFunc(func() {
+	if signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // caught, and still without effect
+	}
+})
 
 // hangup tells the program that the call is over, and kills it if it does not end in time.
 func (r *running) hangup(grace time.Duration, kill context.CancelFunc) {

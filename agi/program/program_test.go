@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -140,6 +141,14 @@ read reply
 	got = agitest.Call(t, &program.Handler{Path: stubborn, Grace: 200 * time.Millisecond}, agitest.Channel{HangupAfter: 1})
 	if got.Status != "HANGUP" {
 		t.Errorf("outcome %+v", got)
+	}
+}
+
+// That is so also in a daemon that ignores SIGHUP itself, as nohup lets it.
+func TestHangupUnderNohup(t *testing.T) {
+	ignoring := exec.CommandContext(t.Context(), "sh", "-c", `trap '' HUP; exec "$0" -test.run '^TestHangup$'`, os.Args[0])
+	if out, err := ignoring.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/asterism-go/asterism/ami"
 	"github.com/asterism-go/asterism/callcenter/agents"
 	"github.com/asterism-go/asterism/callcenter/calls"
@@ -21,14 +23,16 @@ import (
 
 // hall is a real Asterisk with queues and phones, and what a Model tells of it.
 type hall struct {
-	*testing.T
-	ctx    context.Context //nolint:containedctx // bounds one test, as the testing.T that it comes from does
-	pbx    *asterisktest.Asterisk
-	admin  *ami.Client // another one than the Model's
-	desk   *agents.Desk
-	model  *agents.Model
-	phones map[string]*station
-	caller *station
+	rapid.TB            // is told what is wrong: the test, or a walk of it
+	test     *testing.T // the whole test
+	patience time.Duration
+	ctx      context.Context //nolint:containedctx // bounds one test, as the testing.T that it comes from does
+	pbx      *asterisktest.Asterisk
+	admin    *ami.Client // another one than the Model's
+	desk     *agents.Desk
+	model    *agents.Model
+	phones   map[string]*station
+	caller   *station
 
 	mu      sync.Mutex
 	told    map[string]agents.Agent // by the changes alone
@@ -87,19 +91,30 @@ var numbers = []string{"101", "102", "103", "104"}
 // openHall starts Asterisk, registers the phones and follows. cfg is the Model's.
 func openHall(t *testing.T, cfg agents.Config) *hall {
 	t.Helper()
+	return openHallAt(t, startHall(t), cfg)
+}
+
+func startHall(t *testing.T) *asterisktest.Asterisk {
+	t.Helper()
 	var pjsip strings.Builder
 	for _, number := range append(numbers, "201") {
 		pjsip.WriteString(sipphone.PJSIPConfig(number, "pw"+number, "callerid = Desk "+number+" <"+number+">"))
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	t.Cleanup(cancel)
-	h := &hall{
-		T: t, ctx: ctx, phones: map[string]*station{}, told: map[string]agents.Agent{}, changed: make(chan struct{}, 1),
-		edits: make(chan agents.Edit), model: agents.NewModel(cfg),
-	}
-	h.pbx = asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
+	return asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
 		"pjsip.conf": pjsip.String(), "queues.conf": queuesConf, "extensions.conf": dialplan,
 	}})
+}
+
+// openHallAt is openHall with an Asterisk that runs.
+func openHallAt(t *testing.T, pbx *asterisktest.Asterisk, cfg agents.Config) *hall {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	t.Cleanup(cancel)
+	h := &hall{
+		TB: t, test: t, patience: 30 * time.Second, ctx: ctx, pbx: pbx,
+		phones: map[string]*station{}, told: map[string]agents.Agent{}, changed: make(chan struct{}, 1),
+		edits: make(chan agents.Edit), model: agents.NewModel(cfg),
+	}
 	h.admin = h.connect(nil, nil)
 	h.desk = &agents.Desk{Client: h.admin, Timeout: 30 * time.Second}
 	for _, number := range numbers {
@@ -120,7 +135,7 @@ func (h *hall) connect(dial func(ctx context.Context, network, addr string) (net
 	if err := client.Connect(h.ctx); err != nil {
 		h.Fatal(err)
 	}
-	h.Cleanup(func() { client.Close() })
+	h.test.Cleanup(func() { client.Close() })
 	return client
 }
 
@@ -138,7 +153,7 @@ func (h *hall) register(number string) *station {
 		h.Fatal(err)
 	}
 	s.Phone = phone
-	h.Cleanup(func() { phone.Close() })
+	h.test.Cleanup(func() { phone.Close() })
 	return s
 }
 
@@ -169,7 +184,7 @@ func (h *hall) follow(withCalls bool) {
 			h.note(change, err)
 		}
 	})
-	h.Cleanup(func() {
+	h.test.Cleanup(func() {
 		cancel()
 		running.Wait()
 		h.checkEnd()
@@ -233,7 +248,7 @@ func (h *hall) picture() map[string]agents.Agent {
 // eventually waits until a check says nothing any more.
 func (h *hall) eventually(what string, check func() string) {
 	h.Helper()
-	ctx, cancel := context.WithTimeout(h.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(h.ctx, h.patience)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -298,7 +313,7 @@ func (s *station) drain() {
 // rung returns the next call that reaches a phone.
 func (h *hall) rung(s *station) *sipphone.Call {
 	h.Helper()
-	ctx, cancel := context.WithTimeout(h.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(h.ctx, h.patience)
 	defer cancel()
 	for {
 		select {

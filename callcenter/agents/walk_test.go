@@ -1,48 +1,91 @@
 package agents_test
 
 import (
-	"fmt"
-	"math/rand/v2"
+	"flag"
 	"os"
-	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/asterism-go/asterism/ami"
+	"pgregory.net/rapid"
+
 	"github.com/asterism-go/asterism/callcenter/agents"
 	"github.com/asterism-go/asterism/internal/sipphone"
 )
 
-// steps is how long the random walk is; ASTERISM_AGENT_STEPS makes it longer, ASTERISM_AGENT_SEED another one.
-const steps = 500
+// steps is how many steps the walks have together; ASTERISM_AGENT_STEPS makes them more. A walk that fails is made shorter as
+// long as it fails, and written to testdata/rapid, from where -rapid.failfile walks it again; -rapid.seed walks another one.
+const (
+	steps     = 500
+	walkSteps = "60" // of one walk, more or less: -rapid.steps
+)
 
 // TestRandomWalk lets agents do at random what agents do: log in and out, pause, change penalties, be busy, switch phones off
 // and on, refuse, answer, hold, let it ring; others do it for them behind the Desk's back; and the connection breaks. After
 // every step the Model, known by its changes alone, equals QueueStatus, and every agent is in the state that the walk knows
-// it to be in.
-func TestRandomWalk(t *testing.T) { randomWalk(t, true) }
-
-// TestRandomWalkByDevices is the same for a Model that is not told of calls: the states of the devices must do.
-func TestRandomWalkByDevices(t *testing.T) { randomWalk(t, false) }
-
-func randomWalk(t *testing.T, withCalls bool) {
-	t.Helper()
-	seed, length := number(t, "ASTERISM_AGENT_SEED", uint64(time.Now().UnixNano())), int(number(t, "ASTERISM_AGENT_STEPS", steps))
-	t.Logf("seed %d", seed)
-	h := openHall(t, agents.Config{Calls: withCalls, WrapUp: map[string]time.Duration{"support": wrapUp}})
-	w := &walk{hall: h, rand: rand.New(rand.NewPCG(seed, seed)), dnd: map[string]bool{}, off: map[string]bool{}, refuses: map[string]bool{}}
-	counts := map[string]int{}
-	for i := range length {
-		name := w.step(i)
-		counts[name]++
-		h.eventually(fmt.Sprintf("seed %d, step %d, %s", seed, i, name), w.check)
+// it to be in. It walks with a Model that is told of calls, and with one that is not: the states of the devices must do.
+func TestRandomWalk(t *testing.T) {
+	setUnlessGiven(t, "rapid.checks", "1")
+	setUnlessGiven(t, "rapid.steps", walkSteps)
+	pbx := startHall(t)
+	for name, withCalls := range map[string]bool{"calls": true, "devices": false} {
+		t.Run(name, func(t *testing.T) {
+			h := openHallAt(t, pbx, agents.Config{Calls: withCalls, WrapUp: map[string]time.Duration{"support": wrapUp}})
+			randomWalks(t, &walk{hall: h, dnd: map[string]bool{}, off: map[string]bool{}, refuses: map[string]bool{}})
+		})
 	}
+}
+
+func randomWalks(t *testing.T, w *walk) {
+	t.Helper()
+	counts, done, length := map[string]int{}, 0, int(number(t, "ASTERISM_AGENT_STEPS", steps))
+	for done < length && !t.Failed() {
+		rapid.Check(t, func(r *rapid.T) {
+			w.TB, w.T = r, r
+			defer func() {
+				w.TB = t
+				if r.Failed() {
+					w.patience = 3 * time.Second // it will be walked again, to make it shorter
+				}
+			}()
+			w.begin()
+			actions := map[string]func(*rapid.T){"": func(*rapid.T) { w.eventually("after the step", w.check) }}
+			for _, m := range moves {
+				for i := range m.weight {
+					actions[strconv.Itoa(i)+" "+m.name] = func(r *rapid.T) {
+						w.TB, w.T = r, r
+						m.do(w)
+						counts[m.name]++
+						done++
+					}
+				}
+			}
+			r.Repeat(actions)
+		})
+	}
+	w.begin() // leave it as it was found
+	t.Logf("%d steps: %v", done, counts)
 	if length >= steps && counts["break"] == 0 {
 		t.Error("the connection was never lost")
 	}
-	t.Logf("%d steps: %v", length, counts)
+}
+
+// setUnlessGiven sets a flag of rapid for this test, unless it was given.
+func setUnlessGiven(t *testing.T, name, value string) {
+	t.Helper()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	if given {
+		return
+	}
+	before := flag.Lookup(name).Value.String()
+	must := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(flag.Set(name, value))
+	t.Cleanup(func() { must(flag.Set(name, before)) })
 }
 
 func number(t *testing.T, variable string, standard uint64) uint64 {
@@ -61,9 +104,38 @@ func number(t *testing.T, variable string, standard uint64) uint64 {
 // walk is where a random walk is.
 type walk struct {
 	*hall
-	rand              *rand.Rand
+	T                 *rapid.T        // what the walk draws from
 	dnd, off, refuses map[string]bool // by number
 	talk              *talk
+	unanswered        bool // a call was, in this walk: that takes a while
+}
+
+// begin makes everything as it was before the first walk: no calls, all phones on and free, nobody in a queue but who is
+// configured.
+func (w *walk) begin() {
+	w.hangUpAny()
+	w.unanswered = false
+	for number := range w.refuses { // a phone that is off has not refused
+		if w.refuses[number] && !w.off[number] {
+			w.switchOff(number)
+		}
+	}
+	for _, number := range numbers {
+		if w.dnd[number] {
+			w.setDND(number, "NOT_INUSE")
+			w.dnd[number] = false
+		}
+		if w.off[number] {
+			w.switchOn(number)
+		}
+	}
+	for _, b := range w.queueStatus() {
+		if b.endpoint != "PJSIP/104" {
+			_, err := w.desk.Logout(w.ctx, b.endpoint, b.queue)
+			w.ok(err)
+		}
+	}
+	w.eventually("everything is as it was", w.check)
 }
 
 // talk is a call that goes on between two steps.
@@ -71,330 +143,4 @@ type talk struct {
 	in, out *sipphone.Call
 	number  string
 	held    bool
-}
-
-// moves are what may be done, and how often.
-var moves = []struct {
-	name   string
-	weight int
-	do     func(*walk)
-}{
-	{"login", 14, (*walk).login},
-	{"logout", 8, (*walk).logout},
-	{"pause", 14, (*walk).pause},
-	{"unpause", 10, (*walk).unpause},
-	{"penalty", 10, (*walk).penalty},
-	{"busy", 8, (*walk).busy},
-	{"feature code", 4, (*walk).featureCode},
-	{"behind the back", 12, (*walk).behindTheBack},
-	{"switch", 6, (*walk).switchOne},
-	{"call", 6, (*walk).call},
-	{"hold", 1, (*walk).hold},
-	{"hang up", 6, (*walk).hangUp},
-	{"refuse", 3, (*walk).refuse},
-	{"give up", 4, (*walk).giveUp},
-}
-
-// step does one thing: at first each once, then at random, and now and then the connection breaks.
-func (w *walk) step(i int) string {
-	if i%150 == 149 {
-		w.breakConnection()
-		return "break"
-	}
-	if i < len(moves) {
-		moves[i].do(w)
-		return moves[i].name
-	}
-	total := 0
-	for _, m := range moves {
-		total += m.weight
-	}
-	n := w.rand.IntN(total)
-	for _, m := range moves {
-		if n -= m.weight; n < 0 {
-			m.do(w)
-			return m.name
-		}
-	}
-	return ""
-}
-
-func pick[T any](w *walk, all ...T) T { return all[w.rand.IntN(len(all))] }
-
-func (w *walk) endpoint() string { return "PJSIP/" + pick(w, "101", "102", "103") }
-func (w *walk) queue() string    { return pick(w, "support", "sales", "night") }
-func (w *walk) reason() string   { return pick(w, "lunch", "training, part 2", "Müller & Söhne", "") }
-
-// tolerate accepts that there is nothing to do it to.
-func (w *walk) tolerate(err error) {
-	w.Helper()
-	if err != nil && !isNotMember(err) {
-		w.Fatal(err)
-	}
-}
-
-func (w *walk) login() {
-	endpoint := w.endpoint()
-	c := agents.Command{
-		Queue: w.queue(), Interface: endpoint, Name: "Agent " + endpoint, Penalty: w.rand.IntN(5), Paused: w.rand.IntN(3) == 0,
-		StateInterface: pick(w, "", "hint:"+endpoint[len("PJSIP/"):]+"@default"),
-	}
-	if c.Paused {
-		c.Reason = w.reason()
-	}
-	_, err := w.desk.Login(w.ctx, c)
-	w.ok(err)
-}
-
-func (w *walk) logout() {
-	_, err := w.desk.Logout(w.ctx, w.endpoint(), pick(w, w.queue(), w.queue(), w.queue(), ""))
-	w.ok(err)
-}
-
-func (w *walk) pause() {
-	_, err := w.desk.Pause(w.ctx, w.endpoint(), pick(w, "", w.queue()), w.reason())
-	w.tolerate(err)
-}
-
-func (w *walk) unpause() {
-	_, err := w.desk.Unpause(w.ctx, w.endpoint(), pick(w, "", w.queue()))
-	w.tolerate(err)
-}
-
-func (w *walk) penalty() {
-	_, err := w.desk.SetPenalty(w.ctx, w.endpoint(), pick(w, "", w.queue()), w.rand.IntN(9))
-	w.tolerate(err)
-}
-
-func (w *walk) busy() {
-	number, on := pick(w, "101", "102", "103"), w.rand.IntN(2) == 0
-	_, err := w.desk.Busy(w.ctx, "PJSIP/"+number, number, on)
-	w.ok(err)
-	w.dnd[number] = on
-}
-
-func (w *walk) featureCode() {
-	number := pick(w, "101", "102", "103")
-	w.dnd[number] = !w.dnd[number]
-	w.setDND(number, map[bool]string{true: "BUSY", false: "NOT_INUSE"}[w.dnd[number]])
-}
-
-// behindTheBack does what other programs do, whether it makes sense or not.
-func (w *walk) behindTheBack() {
-	a := pick(w,
-		ami.Action{Name: "QueueAdd"}.With("Queue", w.queue()).With("MemberName", "X"),
-		ami.Action{Name: "QueueRemove"}.With("Queue", w.queue()),
-		ami.Action{Name: "QueuePause"}.With("Paused", pick(w, "true", "false")).With("Reason", w.reason()),
-		ami.Action{Name: "QueuePenalty"}.With("Penalty", strconv.Itoa(w.rand.IntN(9))).With("Queue", w.queue()),
-	)
-	// Asterisk may refuse: not there, already there
-	if _, err := w.admin.Do(w.ctx, a.With("Interface", w.endpoint())); err != nil && !isRefusal(err) {
-		w.Fatal(err)
-	}
-}
-
-// switchOne waits until the Model has seen it: a phone that is on again soon may be told as if nothing had been.
-func (w *walk) switchOne() {
-	number := w.switchPhone()
-	w.eventually("the phone is switched", func() string {
-		device := w.picture()["PJSIP/"+number].Phone.Device
-		if (device == agents.Unavailable) != w.off[number] {
-			return number + " is " + device.String()
-		}
-		return ""
-	})
-}
-
-func (w *walk) switchPhone() string {
-	number := pick(w, "101", "102", "103", "104")
-	if w.talk != nil && w.talk.number == number {
-		return number
-	}
-	if w.off[number] = !w.off[number]; w.off[number] {
-		w.ok(w.phones[number].Close())
-		w.refuses[number] = false
-	} else {
-		w.phones[number] = w.register(number)
-	}
-	return number
-}
-
-// free are the phones that a call to the queue would ring now: those with the lowest penalty, but for who has just had one.
-func (w *walk) free(queue string) []string {
-	var free []string
-	lowest := 0
-	for _, b := range w.queueStatus() {
-		recent := queue == "support" && time.Now().Unix()-b.last <= 2
-		// a hint that has the custom device too does not tell that the phone is off
-		if b.queue != queue || b.paused || b.status != int(agents.NotInUse) || recent || w.off[b.endpoint[len("PJSIP/"):]] {
-			continue
-		}
-		if len(free) == 0 || b.penalty < lowest {
-			free, lowest = nil, b.penalty
-		}
-		if b.penalty == lowest {
-			free = append(free, b.endpoint[len("PJSIP/"):])
-		}
-	}
-	slices.Sort(free)
-	return free
-}
-
-// unsettled names a member whose phone's state has not reached the queue yet; "" if there is none.
-func (w *walk) unsettled() string {
-	for key, b := range w.queueStatus() {
-		number, hint := b.endpoint[len("PJSIP/"):], strings.HasPrefix(b.state, "hint:")
-		want := agents.NotInUse
-		switch {
-		case w.talk != nil && w.talk.number == number, w.off[number] && hint && number != "104":
-			continue
-		case w.off[number]:
-			want = agents.Unavailable
-		case hint && w.dnd[number]:
-			want = agents.DeviceBusy
-		}
-		if b.status != int(want) {
-			return fmt.Sprintf("%s has %d, want %d", key, b.status, want)
-		}
-	}
-	return ""
-}
-
-// ringQueue calls a queue and returns when those who are free are rung.
-func (w *walk) ringQueue() (out *sipphone.Call, in map[string]*sipphone.Call) {
-	queue := pick(w, "support", "sales")
-	w.eventually("the queues have seen the phones", w.unsettled)
-	free := w.free(queue)
-	if len(free) == 0 || w.talk != nil {
-		return nil, nil
-	}
-	for _, phone := range w.phones {
-		phone.drain()
-	}
-	out, in = w.dial(w.caller, "6"+queue), map[string]*sipphone.Call{}
-	for _, number := range free {
-		in[number] = w.rung(w.phones[number])
-	}
-	return out, in
-}
-
-// ringBut lets all ring but one, and returns that one.
-func (w *walk) ringBut(in map[string]*sipphone.Call) string {
-	one := ""
-	for _, number := range sortedKeys(in) {
-		if one == "" || w.rand.IntN(2) == 0 {
-			one = number
-		}
-	}
-	for number, c := range in {
-		if number != one {
-			w.ok(c.Ring(w.ctx))
-			w.refuses[number] = false
-			w.waitState("PJSIP/"+number, agents.Ringing)
-		}
-	}
-	return one
-}
-
-func (w *walk) call() {
-	out, in := w.ringQueue()
-	if out == nil {
-		return
-	}
-	one := w.ringBut(in)
-	w.ok(in[one].Ring(w.ctx))
-	w.waitState("PJSIP/"+one, agents.Ringing)
-	w.refuses[one] = false
-	w.ok(in[one].Answer(w.ctx))
-	w.talk = &talk{in: in[one], out: out, number: one}
-	w.waitState("PJSIP/"+one, agents.Talking)
-}
-
-func (w *walk) hold() {
-	if w.talk == nil {
-		return
-	}
-	if w.talk.held = !w.talk.held; w.talk.held {
-		w.ok(w.talk.in.Hold(w.ctx))
-		return
-	}
-	w.ok(w.talk.in.Resume(w.ctx))
-}
-
-func (w *walk) hangUp() {
-	if w.talk == nil {
-		return
-	}
-	w.ok(pick(w, w.talk.in, w.talk.out).Hangup(w.ctx))
-	<-w.talk.in.Done()
-	<-w.talk.out.Done()
-	w.talk = nil
-}
-
-// refuse: one of those rung says that it is busy, then the caller gives up.
-func (w *walk) refuse() {
-	out, in := w.ringQueue()
-	if out == nil {
-		return
-	}
-	one := w.ringBut(in)
-	before := w.picture()["PJSIP/"+one].Stats.NoAnswer
-	w.ok(in[one].Reject(w.ctx, 486))
-	w.refuses[one] = true
-	w.eventually("the refusal is told", func() string {
-		if w.picture()["PJSIP/"+one].Stats.NoAnswer == before {
-			return "not told"
-		}
-		return ""
-	})
-	w.end(out, in)
-}
-
-// end hangs a caller up whom nobody has answered.
-func (w *walk) end(out *sipphone.Call, in map[string]*sipphone.Call) {
-	w.ok(out.Hangup(w.ctx))
-	<-out.Done()
-	for _, c := range in {
-		<-c.Done()
-	}
-}
-
-// giveUp: all ring, then the caller gives up.
-func (w *walk) giveUp() {
-	out, in := w.ringQueue()
-	if out == nil {
-		return
-	}
-	one := w.ringBut(in)
-	w.ok(in[one].Ring(w.ctx))
-	w.refuses[one] = false
-	w.waitState("PJSIP/"+one, agents.Ringing)
-	w.end(out, in)
-}
-
-// breakConnection does things that the Model cannot see.
-func (w *walk) breakConnection() {
-	if w.talk != nil && w.talk.held { // which of its calls a telephone holds is not known after a gap (package calls)
-		w.hold()
-		w.waitState("PJSIP/"+w.talk.number, agents.Talking)
-	}
-	before := w.lossCount()
-	w.cut()
-	for range 5 {
-		w.behindTheBack()
-	}
-	w.switchPhone()
-	w.featureCode()
-	w.eventually("the loss is told", func() string {
-		if w.lossCount() == before {
-			return "not told"
-		}
-		return ""
-	})
-}
-
-func (h *hall) lossCount() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.losses
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/asterism-go/asterism/ami"
+	"github.com/asterism-go/asterism/ari"
 	"github.com/asterism-go/asterism/callcenter/calls"
 )
 
@@ -46,6 +47,9 @@ type Control struct {
 	Audit func(Entry)
 	// Phones, if not nil, answers and holds at the telephones themselves, where they can be told to.
 	Phones Phones
+	// ARI, if not nil, does for channels in Stasis what AMI cannot: Hold, Resume, and PlayTo without PromptContext. It needs no
+	// application of its own.
+	ARI *ari.Client
 	// Logger, if not nil, is told of every command too.
 	Logger *slog.Logger
 
@@ -53,15 +57,6 @@ type Control struct {
 	mu      sync.Mutex
 	claimed map[string]Verb // by Uniqueid of the leg
 	keys    map[string]*keyed
-}
-
-// Phones is what a telephone's own interface can do, and Asterisk cannot: HTTP commands of the vendor, a softphone.
-type Phones interface {
-	// Answer takes the call that rings at the leg.
-	Answer(ctx context.Context, leg calls.Leg) error
-	// Hold and Resume keep the others on hold, and end that.
-	Hold(ctx context.Context, leg calls.Leg) error
-	Resume(ctx context.Context, leg calls.Leg) error
 }
 
 // Apply takes a change of a call. Every change must be applied, in order: what commands return is read from them.

@@ -53,6 +53,14 @@ const (
 	AlertInfo AutoAnswer = "Alert-Info: info=alert-autoanswer"
 )
 
+func (a AutoAnswer) check() error {
+	switch a {
+	case NoAutoAnswer, CallInfo, AlertInfo:
+		return nil
+	}
+	return &ValueError{Field: "AutoAnswer", Problem: "is none that is known"}
+}
+
 // Dial orders a call. It returns as soon as Asterisk has taken the order; [Dialing.Wait] tells what becomes of it.
 func (d *Desk) Dial(ctx context.Context, order Dial) (*Dialing, error) {
 	c := d.control
@@ -92,12 +100,7 @@ func (o *Dial) check() error {
 			return err
 		}
 	}
-	switch o.AutoAnswer {
-	case NoAutoAnswer, CallInfo, AlertInfo:
-	default:
-		return &ValueError{Field: "AutoAnswer", Problem: "is none that is known"}
-	}
-	return firstError(checkContext("Context", o.Context), checkName("ShownName", o.ShownName), checkName("LineName", o.LineName))
+	return firstError(o.AutoAnswer.check(), checkContext("Context", o.Context), checkName("ShownName", o.ShownName), checkName("LineName", o.LineName))
 }
 
 // originate is the order as Asterisk takes it. The caller id is set by functions, and not by the action's CallerID: that is both

@@ -47,11 +47,21 @@ func TestTransfer(t *testing.T) {
 	}
 	t.Run("to nobody", func(t *testing.T) {
 		customer, agent := o.talk(ctx, "101", "102")
-		got, err := o.agent("102").Transfer(ctx, o.leg(ctx, "102"), "555") // Asterisk lets both go
-		if err != nil || got.Result == calls.Completed {
-			t.Errorf("%+v, %v", got.Transfer, err)
+		var none *control.NoExtensionError
+		leg := o.leg(ctx, "102")
+		if _, err := o.agent("102").Transfer(ctx, leg, "333"); !errors.As(err, &none) || none.Context != "from-internal" {
+			t.Errorf("transfer: %v", err)
 		}
-		<-agent.Done()
+		if _, err := o.agent("102").Consult(ctx, leg, "333"); !errors.As(err, &none) {
+			t.Errorf("consult: %v", err)
+		}
+		if _, err := o.agent("102").Invite(ctx, leg, "333"); !errors.As(err, &none) {
+			t.Errorf("invite: %v", err)
+		}
+		if _, err := o.agent("102").ToVoicemail(ctx, leg, "333"); !errors.As(err, &none) {
+			t.Errorf("voicemail: %v", err)
+		}
+		must(t, agent.Hangup(ctx)) // the call has gone on
 		<-customer.Done()
 	})
 	t.Run("to voicemail", func(t *testing.T) {

@@ -22,6 +22,8 @@ type office struct {
 	pbx    *asterisktest.Asterisk
 	ctl    *control.Control
 	phones map[string]*phone
+	deaf   bool                 // the next telephones do not do what a NOTIFY asks for
+	seen   func(*sipphone.Call) // has each call that rings, if not nil
 
 	mu      sync.Mutex
 	entries []control.Entry
@@ -50,6 +52,9 @@ exten => *101,1,Answer()
 exten => 600,1,Answer()
  same => n,Echo()
 include => parkedcalls
+; an application of Stasis that connects 1XX
+exten => _5XX,1,Stasis(desk,1${EXTEN:1})
+ same => n,Hangup()
 
 [prompts]
 exten => play,1,Answer()
@@ -65,7 +70,7 @@ func openOffice(t *testing.T) *office {
 		fmt.Fprintf(&pjsip, "%s\n", sipphone.PJSIPConfig(number, "pw"+number, `context = from-internal`, `callerid = "Desk `+number+`" <`+number+`>`))
 	}
 	pbx := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
-		"extensions.conf": dialplan, "pjsip.conf": pjsip.String(),
+		"extensions.conf": dialplan, "pjsip.conf": pjsip.String(), "pjsip_notify.conf": "",
 		"features.conf":    "[general]\n[featuremap]\natxfer => *2\n",
 		"queues.conf":      "[general]\n[help]\nstrategy = ringall\ntimeout = 30\nringinuse = yes\nmember => PJSIP/103\n",
 		"res_parking.conf": "[general]\n[default]\nparkext => 700\nparkpos => 701-720\ncontext => parkedcalls\nparkingtime => 60\n",
@@ -124,9 +129,12 @@ func (o *office) phone(number string) *phone {
 	p := &phone{number: number, tone: all[len(o.phones)], in: make(chan *sipphone.Call, 100)}
 	var err error
 	p.Phone, err = sipphone.New(o.t.Context(), sipphone.Config{
-		Server: o.pbx.SIP, User: number, Password: "pw" + number, Tone: p.tone, Tones: all,
+		Server: o.pbx.SIP, User: number, Password: "pw" + number, Tone: p.tone, Tones: all, Deaf: o.deaf,
 		OnInvite: func(c *sipphone.Call) {
 			if c.Ring(context.Background()) == nil {
+				if o.seen != nil {
+					o.seen(c)
+				}
 				p.in <- c
 			}
 		},

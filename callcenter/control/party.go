@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/asterism-go/asterism/ami"
+	"github.com/asterism-go/asterism/ari"
 	"github.com/asterism-go/asterism/callcenter/calls"
 )
 
@@ -47,17 +48,30 @@ func (b *board) uniqueid(uniqueid string) *calls.Leg {
 	return nil
 }
 
-// Answer takes the call that rings at the leg, at the telephone itself, by [Control.Phones].
+// Answer takes the call that rings at the leg, at the telephone itself, by [Control.Phones], and returns when it is answered. A
+// telephone that does not do as it is told is an [*UnconfirmedError].
 func (d *Desk) Answer(ctx context.Context, channel string) error {
-	return d.atPhone(ctx, VerbAnswer, channel, Phones.Answer)
+	return d.onLeg(ctx, VerbAnswer, channel, func(ctx context.Context, cmd Command) error {
+		if !cmd.Leg.Answered.IsZero() {
+			return &ValueError{Field: "channel", Problem: "does not ring"}
+		}
+		if d.control.Phones == nil {
+			return ErrNoPhones
+		}
+		if err := d.control.Phones.Answer(ctx, cmd.Leg); err != nil {
+			return err
+		}
+		return d.shown(ctx, cmd, "the answer", func(_ *calls.Call, leg *calls.Leg) bool { return !leg.Answered.IsZero() })
+	})
 }
 
-// Hold keeps the others on hold, at the telephone itself, by [Control.Phones].
+// Hold keeps the others on hold, at the telephone itself, by [Control.Phones], and returns when they are. Without Phones, and
+// for a leg in Stasis, [Control.ARI] lets the others hear music and not be heard; no event and no call tells of that.
 func (d *Desk) Hold(ctx context.Context, channel string) error {
 	return d.atPhone(ctx, VerbHold, channel, Phones.Hold)
 }
 
-// Resume ends a hold, at the telephone itself, by [Control.Phones].
+// Resume ends a hold in the way in which Hold has begun it.
 func (d *Desk) Resume(ctx context.Context, channel string) error {
 	return d.atPhone(ctx, VerbResume, channel, Phones.Resume)
 }
@@ -65,10 +79,54 @@ func (d *Desk) Resume(ctx context.Context, channel string) error {
 func (d *Desk) atPhone(ctx context.Context, verb Verb, channel string, tell func(Phones, context.Context, calls.Leg) error) error {
 	return d.onLeg(ctx, verb, channel, func(ctx context.Context, cmd Command) error {
 		if d.control.Phones == nil {
-			return ErrNoPhones
+			return d.holdWithout(ctx, cmd)
 		}
-		return tell(d.control.Phones, ctx, cmd.Leg)
+		switch {
+		case verb == VerbHold && len(d.control.others(ctx, &cmd)) == 0:
+			return &ValueError{Field: "channel", Problem: "talks with nobody"}
+		case verb == VerbResume && len(talking(&cmd.Call, channel)) > 0:
+			return &ValueError{Field: "channel", Problem: "holds nobody"}
+		}
+		if err := tell(d.control.Phones, ctx, cmd.Leg); err != nil {
+			return err
+		}
+		return d.shown(ctx, cmd, "the "+string(verb), func(call *calls.Call, _ *calls.Leg) bool {
+			return (len(talking(call, channel)) > 0) == (verb == VerbResume)
+		})
 	})
+}
+
+// holdWithout holds, or ends that, for a telephone that cannot be told to.
+func (d *Desk) holdWithout(ctx context.Context, cmd Command) error {
+	if d.control.ARI == nil {
+		return ErrNoPhones
+	}
+	application, err := d.control.application(ctx, cmd.Leg)
+	switch {
+	case err != nil:
+		return err
+	case application != inStasis:
+		return ErrNoPhones
+	}
+	return d.hold(ctx, cmd)
+}
+
+// shown waits until the calls show something of a leg that lives.
+func (d *Desk) shown(ctx context.Context, cmd Command, what string, shows func(*calls.Call, *calls.Leg) bool) error {
+	gone := false
+	err := d.control.until(ctx, what, func(b *board) bool {
+		leg := b.uniqueid(cmd.Leg.Uniqueid)
+		if leg == nil || !leg.Ended.IsZero() {
+			gone = true
+			return true
+		}
+		call, ok := b.byID(cmd.Leg.Uniqueid)
+		return ok && shows(&call, leg)
+	})
+	if gone {
+		return ErrGone
+	}
+	return err
 }
 
 // SendDigits sends digits to the party of a leg, as if the other side had pressed them: 0 to 9, *, #, A to D.
@@ -132,12 +190,32 @@ func (d *Desk) Mute(ctx context.Context, channel string, direction Direction, mu
 	})
 }
 
-// PlayTo plays a sound to the party of a leg; nobody else hears it. It needs [Control.PromptContext]. A sound is named as in
+// PlayTo plays a sound to the party of a leg; nobody else hears it. It needs [Control.PromptContext], or for a leg in Stasis
+// [Control.ARI]. A sound is named as in
 // Playback, without its ending: "custom/one-moment". PlayTo returns when the playing has begun.
 func (d *Desk) PlayTo(ctx context.Context, channel, sound string) error {
 	return d.onLeg(ctx, VerbPrompt, channel, func(ctx context.Context, cmd Command) error {
+		if d.control.PromptContext == "" && d.control.ARI != nil {
+			return d.playInStasis(ctx, cmd, sound)
+		}
 		return d.control.playTo(ctx, cmd.Leg.Channel, sound)
 	})
+}
+
+// playInStasis plays a sound by ARI; the party hears nothing else meanwhile.
+func (d *Desk) playInStasis(ctx context.Context, cmd Command, sound string) error {
+	if err := checkSound("sound", sound); err != nil {
+		return err
+	}
+	application, err := d.control.application(ctx, cmd.Leg)
+	switch {
+	case err != nil:
+		return err
+	case application != inStasis:
+		return &ValueError{Field: "PromptContext", Problem: "is missing"}
+	}
+	_, err = d.control.ARI.Channels().Play(ctx, cmd.Leg.Uniqueid, ari.ChannelPlayParams{Media: []string{"sound:" + sound}})
+	return goneFromARI(err)
 }
 
 // playTo plays a sound by whispering it: a Local channel plays it at its one end, and its other end is a spy.

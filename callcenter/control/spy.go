@@ -84,6 +84,9 @@ func (o *Spy) check() error {
 	if err := checkEndpoint("Endpoint", o.Endpoint); err != nil {
 		return err
 	}
+	if err := o.AutoAnswer.check(); err != nil {
+		return err
+	}
 	if _, ok := modeKeys[o.Mode]; !ok {
 		return &ValueError{Field: "Mode", Problem: "is none that is known"}
 	}

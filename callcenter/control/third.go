@@ -72,12 +72,16 @@ func (b *board) parkedIn(slot string) (calls.Call, calls.Leg) {
 	return calls.Call{}, calls.Leg{}
 }
 
-// Pickup rings a telephone, by default the actor's, and lets it take the call that rings at the leg.
+// Pickup rings a telephone, by default the actor's, and lets it take the call that rings at the leg. A leg that is rung by an
+// application of ARI or by an order to dial is an [*ApplicationError]: its call would end instead.
 func (d *Desk) Pickup(ctx context.Context, channel, endpoint string) error {
 	endpoint = cmp.Or(endpoint, d.actor.Endpoint)
 	return d.onLeg(ctx, VerbPickup, channel, func(ctx context.Context, cmd Command) error {
 		cmd.Endpoint = endpoint
 		if err := firstError(checkEndpoint("endpoint", endpoint), checkChannel("channel", channel)); err != nil {
+			return err
+		}
+		if err := d.control.refuseIn(ctx, cmd, "no caller rings it, but who would lose it then", inStasis, inOrigin); err != nil {
 			return err
 		}
 		order := ami.Originate{
@@ -129,15 +133,27 @@ func (d *Desk) fetch(ctx context.Context, order ami.Originate, into fetching) er
 }
 
 // Invite dials a number and takes who answers into the conversation of a leg, so that three talk. It returns when they do.
+// Into the conversation of a leg in Stasis it comes as one who barges in (see [calls.Call] Spies), and goes with that leg.
 func (d *Desk) Invite(ctx context.Context, channel, number string) (calls.Call, error) {
 	var call calls.Call
 	err := d.onLeg(ctx, VerbInvite, channel, func(ctx context.Context, cmd Command) error {
 		if err := firstError(checkNumber("number", number), checkChannel("channel", channel)); err != nil {
 			return err
 		}
+		if err := d.control.checkExtension(ctx, cmd.Leg, d.control.context(), number); err != nil {
+			return err
+		}
 		order := ami.Originate{
 			Channel: "Local/" + number + "@" + d.control.context() + "/n", Application: "BridgeAdd", Data: channel,
 			Variables: shown("CONNECTEDLINE", ",i", cmd.Leg.Number, cmd.Leg.Name),
+		}
+		application, err := d.control.application(ctx, cmd.Leg)
+		if err != nil {
+			return err
+		}
+		if application == inStasis {
+			call, err = d.bargeIn(ctx, cmd, order)
+			return err
 		}
 		before := len(talking(&cmd.Call, channel))
 		return d.fetch(ctx, order, fetching{"the third party", cmd.Call.ID, func(now calls.Call) bool {

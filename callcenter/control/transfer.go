@@ -19,8 +19,11 @@ type Transferred struct {
 }
 
 // Transfer sends the other party of a leg to a number, blind: the leg ends. channel is the leg of who transfers. It returns when
-// the target has taken the call, or has not; it waits for that as long as it rings, and ctx lets. The dialplan must have the
-// number: Asterisk takes any, and the call ends if there is none.
+// the target has taken the call, or has not; it waits for that as long as it rings, and ctx lets. A number that the dialplan has
+// not is a [*NoExtensionError], and the call goes on: Asterisk itself would take any, and the call would end.
+//
+// For a leg in Stasis it is the other party that is redirected, so who transfers is not known (Transfer.By), and there must be
+// one other party only.
 func (d *Desk) Transfer(ctx context.Context, channel, number string) (Transferred, error) {
 	return d.blind(ctx, channel, number, d.control.context())
 }
@@ -37,9 +40,11 @@ func (d *Desk) blind(ctx context.Context, channel, number, in string) (Transferr
 		if err := checkNumber("number", number); err != nil {
 			return err
 		}
+		if err := d.control.checkExtension(ctx, cmd.Leg, in, number); err != nil {
+			return err
+		}
 		before := len(cmd.Call.Transfers)
-		action := ami.Action{Name: "BlindTransfer"}.With("Channel", cmd.Leg.Uniqueid).With("Context", in).With("Exten", number)
-		if err := d.control.do(ctx, action); err != nil {
+		if err := d.send(ctx, cmd, in, number); err != nil {
 			return err
 		}
 		seen := func(b *board) bool { return out.read(b, cmd, before) }
@@ -49,6 +54,18 @@ func (d *Desk) blind(ctx context.Context, channel, number, in string) (Transferr
 		return d.control.live.wait(ctx, func(b *board) bool { return out.read(b, cmd, before) && out.decided() })
 	})
 	return out, err
+}
+
+// send sends the other party of a leg to a number, as it is done where the leg is.
+func (d *Desk) send(ctx context.Context, cmd Command, in, number string) error {
+	application, err := d.control.application(ctx, cmd.Leg)
+	switch {
+	case err != nil:
+		return err
+	case application == inStasis:
+		return d.sendOn(ctx, cmd, in, number)
+	}
+	return d.control.do(ctx, ami.Action{Name: "BlindTransfer"}.With("Channel", cmd.Leg.Uniqueid).With("Context", in).With("Exten", number))
 }
 
 // read takes the transfer that a leg has made since, from its call.
@@ -96,16 +113,22 @@ type Consultation struct {
 }
 
 // Consult begins an attended transfer: the other party of the leg hears music, and the number is dialled for the leg. It is
-// the feature atxfer of features.conf, which the dialplan must allow.
+// the feature atxfer of features.conf, which the dialplan must allow. A leg in Stasis has no features: that is an
+// [*ApplicationError], as the application must do it.
 func (d *Desk) Consult(ctx context.Context, channel, number string) (*Consultation, error) {
 	var out *Consultation
 	err := d.onLeg(ctx, VerbConsult, channel, func(ctx context.Context, cmd Command) error {
 		if err := checkNumber("number", number); err != nil {
 			return err
 		}
-		talks := talking(&cmd.Call, cmd.Leg.Channel)
-		if len(talks) == 0 {
+		if len(d.control.others(ctx, &cmd)) == 0 {
 			return &ValueError{Field: "channel", Problem: "talks with nobody"}
+		}
+		if err := d.control.checkExtension(ctx, cmd.Leg, d.control.context(), number); err != nil {
+			return err
+		}
+		if err := d.control.refuseIn(ctx, cmd, "only its application can ask a target first", inStasis); err != nil {
+			return err
 		}
 		action := ami.Action{Name: "Atxfer"}.With("Channel", cmd.Leg.Uniqueid).With("Context", d.control.context()).With("Exten", number)
 		if err := d.control.do(ctx, action); err != nil {

@@ -15,8 +15,10 @@ import (
 	"text/tabwriter"
 
 	"github.com/asterism-go/asterism/ami"
+	"github.com/asterism-go/asterism/ari"
 	"github.com/asterism-go/asterism/callcenter"
 	"github.com/asterism-go/asterism/callcenter/agents"
+	"github.com/asterism-go/asterism/callcenter/calls"
 	"github.com/asterism-go/asterism/callcenter/control"
 )
 
@@ -43,6 +45,10 @@ var verbs = map[string]verb{
 	"list":     {"", func(_ context.Context, s *session) (any, error) { return nil, s.list() }},
 	"dial":     {"NUMBER", dial},
 	"hangup":   {"CHANNEL", func(ctx context.Context, s *session) (any, error) { return nil, s.desk.Hangup(ctx, s.arg(0), 0) }},
+	"answer":   {"CHANNEL", func(ctx context.Context, s *session) (any, error) { return nil, s.desk.Answer(ctx, s.arg(0)) }},
+	"hold":     {"CHANNEL", func(ctx context.Context, s *session) (any, error) { return nil, s.desk.Hold(ctx, s.arg(0)) }},
+	"resume":   {"CHANNEL", func(ctx context.Context, s *session) (any, error) { return nil, s.desk.Resume(ctx, s.arg(0)) }},
+	"spy":      {"CHANNEL MODE", listen},
 	"transfer": {"CHANNEL NUMBER", transfer},
 	"voicemail": {"CHANNEL MAILBOX", func(ctx context.Context, s *session) (any, error) {
 		got, err := s.desk.ToVoicemail(ctx, s.arg(0), s.arg(1))
@@ -98,6 +104,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	phone := flags.String("phone", "", "your telephone, as in PJSIP/101")
 	dialplan := flags.String("context", control.DefaultContext, "the `context` in which numbers are dialled")
 	prompts := flags.String("prompts", "", "the `context` that plays sounds; see control.Control")
+	rest := flags.String("ari", "", "`URL` of ARI, to hold and play for channels in Stasis; the password of -user is in ASTERISM_ARI_PASSWORD")
+	notify := flags.Bool("notify", false, "answer, hold and resume at the telephones, by SIP")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -114,6 +122,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	defer client.Close()
 	ctl := &control.Control{Policy: control.DefaultPolicy(), Context: *dialplan, PromptContext: *prompts}
+	if *notify {
+		ctl.Phones = &control.NotifyPhones{Client: client}
+	}
+	if *rest != "" {
+		ctl.ARI = &ari.Client{URL: *rest, Username: *user, Password: os.Getenv("ASTERISM_ARI_PASSWORD")}
+		defer ctl.ARI.Close()
+	}
 	s := &session{
 		center: &callcenter.Center{Client: client, Control: ctl}, seats: &agents.Desk{Client: client}, phone: *phone,
 		args: flags.Args()[1:], out: out,
@@ -169,6 +184,18 @@ func consult(ctx context.Context, s *session) (any, error) {
 	}
 	got, err := end(ctx)
 	return got.Result, err
+}
+
+// listen spies until the spied call ends, or the program is interrupted.
+func listen(ctx context.Context, s *session) (any, error) {
+	spying, err := s.desk.Spy(ctx, control.Spy{Endpoint: s.phone, Channel: s.arg(0), Mode: calls.SpyMode(s.arg(1))})
+	if err != nil {
+		return nil, err
+	}
+	if err := spying.Wait(ctx); err != nil {
+		return nil, spying.Stop(context.WithoutCancel(ctx))
+	}
+	return nil, nil
 }
 
 // list prints the telephones that have calls, and the channels of these.

@@ -21,7 +21,8 @@ func TestCallctl(t *testing.T) {
 		pjsip.WriteString(sipphone.PJSIPConfig(n, "pw"+n, `callerid = "Desk `+n+`" <`+n+`>`))
 	}
 	pbx := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
-		"pjsip.conf": pjsip.String(), "extensions.conf": "[default]\nexten => _10X,1,Dial(PJSIP/${EXTEN},20)\n",
+		"pjsip.conf": pjsip.String(), "pjsip_notify.conf": "",
+		"extensions.conf": "[default]\nexten => _10X,1,Dial(PJSIP/${EXTEN},20)\n",
 	}})
 	t.Cleanup(pbx.Kill) // it would wait for its calls to end
 	var caller *sipphone.Phone
@@ -62,6 +63,8 @@ func TestCallctl(t *testing.T) {
 		t.Fatal(phone + " has no channel")
 		return ""
 	}
+	callctl("-notify", "hold", channel("PJSIP/102"))
+	callctl("-notify", "resume", channel("PJSIP/102"))
 	if got := callctl("transfer", channel("PJSIP/102"), "103"); got != "completed\n" {
 		t.Errorf("transfer: %q", got)
 	}

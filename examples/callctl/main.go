@@ -6,6 +6,12 @@
 //	go run ./examples/callctl -user board transfer PJSIP/101-0000002a 102
 //	go run ./examples/callctl -user board -phone PJSIP/103 pickup PJSIP/101-0000002a
 //
+//	go run ./examples/callctl -user board -notify answer PJSIP/101-0000002a
+//	go run ./examples/callctl -user board -phone PJSIP/109 spy PJSIP/101-0000002a whisper
+//
+// Telephones that are set up for it are told to answer, hold and resume by -notify. With -ari, calls in an application of ARI
+// are held without their telephones.
+//
 // Without arguments it prints all verbs. A command is carried out for the role admin; -role and -phone say otherwise, as in
 // "-role agent -phone PJSIP/101", who may do it to the own calls only.
 package main

@@ -149,6 +149,7 @@ func holdSituations() []situation {
 		{"click to call, not answered", func(s *scene) []want {
 			s.originate(s.ext[0], s.ext[1].number)
 			a := s.take(s.ext[0])
+			s.channel(a) // no dialplan tells whose it is, and it is gone with the refusal
 			a.refuse(603)
 			return []want{{
 				of: a, direction: calls.Internal, result: calls.Failed, caller: a.st.number, callee: s.ext[1].number,

@@ -38,7 +38,11 @@ func (r Root) Command(ctx context.Context, program string, args ...string) (*exe
 		return nil, err
 	}
 	var libraries []string
-	for _, pattern := range []string{"usr/lib/*-linux-gnu*", "lib/*-linux-gnu*", "usr/lib"} {
+	for _, pattern := range []string{
+		"usr/lib/*-linux-gnu*", "lib/*-linux-gnu*", "usr/lib",
+		// where programs look by a path of their own, or by an alternative that only an installation makes
+		"usr/lib/*-linux-gnu*/pulseaudio", "usr/lib/*-linux-gnu*/blas", "usr/lib/*-linux-gnu*/lapack",
+	} {
 		if dir, err := r.Path(pattern); err == nil {
 			libraries = append(libraries, dir)
 		}

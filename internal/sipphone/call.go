@@ -11,6 +11,7 @@ import (
 type Call struct {
 	phone    *Phone
 	id       string // Call-ID
+	number   int    // of the phone's calls, from 1
 	invite   *sip.Request
 	media    *media
 	incoming bool

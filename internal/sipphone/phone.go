@@ -36,6 +36,8 @@ type Config struct {
 	// answered or let it ring. Close waits for it: it must not outlive the call ([Call.Done]) by much. Default: the phone
 	// rings, and nobody answers.
 	OnInvite func(*Call)
+	// Deaf makes a phone that takes a NOTIFY with Event: talk or hold and does nothing, as one that is not set up for it.
+	Deaf bool
 	// Logger, if not nil, is told what SIP does.
 	Logger *slog.Logger
 }
@@ -59,6 +61,7 @@ type Phone struct {
 	mu        sync.Mutex
 	calls     map[string]*Call // by Call-ID
 	transfers map[string]*Call // those that are being transferred, by Call-ID
+	made      int              // calls
 	closed    bool             // no calls any more
 	down      bool             // no requests any more
 }

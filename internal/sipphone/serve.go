@@ -23,6 +23,8 @@ func (p *Phone) add(c *Call) error {
 		c.media.close()
 		return errClosed
 	}
+	p.made++
+	c.number = p.made
 	p.calls[c.id] = c
 	p.work.Add(1)
 	return nil

@@ -94,12 +94,13 @@ func (p *Phone) follow(c *Call, follows bool) {
 	delete(p.transfers, c.id)
 }
 
-// onNotify takes the news of a transfer: a status line of SIP (RFC 3515, section 2.4.5).
+// onNotify takes the news of a transfer, a status line of SIP (RFC 3515, section 2.4.5), and what the phone is asked to do.
 func (p *Phone) onNotify(req *sip.Request, tx sip.ServerTransaction) {
 	p.respond(req, tx, response{code: sip.StatusOK, reason: "OK"})
 	if id := req.CallID(); id != nil {
 		p.transferNews(id.Value(), string(req.Body()))
 	}
+	p.remote(req)
 }
 
 // transferNews gives news to whoever waits for those of the call; to nobody if they are about something else.

@@ -1,0 +1,49 @@
+package ari
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// fence is an event of our own that comes back behind everything that has happened before it.
+type fence struct {
+	name  string
+	back  chan struct{}
+	close sync.Once
+}
+
+// userEvent is the type of a fence.
+const userEvent = "ChannelUserevent"
+
+// catchUp returns when everything has come that happened before: what Asterisk has answered to a request may be ahead of
+// its events. A Filter that leaves out user events makes that impossible; then it does not wait.
+func (a *App) catchUp(ctx context.Context) error {
+	if f := a.Filter; f != nil && (slices.Contains(f.Disallowed, userEvent) || len(f.Allowed) > 0 && !slices.Contains(f.Allowed, userEvent)) {
+		return nil
+	}
+	ctx, cancel := a.Client.timeout(ctx)
+	defer cancel()
+	f := &fence{name: "fence-" + newID(), back: make(chan struct{})}
+	a.fence.Store(f)
+	defer a.fence.CompareAndSwap(f, nil)
+	if err := a.Client.Events().UserEvent(ctx, f.name, UserEventParams{Application: a.Name}); err != nil {
+		return err
+	}
+	select {
+	case <-f.back:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// passed reports whether an event is the fence; nobody else is to see it.
+func (f *fence) passed(e Event) bool {
+	if f == nil || e.Type != userEvent || !strings.Contains(e.text, f.name) {
+		return false
+	}
+	f.close.Do(func() { close(f.back) })
+	return true
+}

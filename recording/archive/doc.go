@@ -1,0 +1,29 @@
+// Package archive keeps recordings: it moves them from where they were made into a store, encrypted if that is wanted, keeps them
+// as long as they must be kept, deletes them when they must be deleted, and can prove either.
+//
+//	a := &archive.Archive{Store: store, Recipients: recipients, Keep: 90 * 24 * time.Hour}
+//	entry, err := a.Move(ctx, source, "2026/11/25/in-200-101.wav")
+//
+// # What lies in the store
+//
+//	data/NAME[.age]       the recording, as it was or encrypted (age-encryption.org)
+//	manifest/NAME.json    its size and SHA-256, those of what is stored, and until when it is kept: see [Manifest]
+//	hold/NAME/ID.json     a legal hold: while there is one, the recording is not deleted
+//	deleted/NAME.json     that it was deleted, when, by whom and why: see [Deletion]
+//
+// # No crash loses anything
+//
+// [Archive.Move] writes the data, reads it back and compares, then writes the manifest and reads it back, and deletes the source
+// after that, if it is still the same. A recording is archived when its manifest is there. Whenever the program ends, killed or
+// by a power cut, the recording is in the source or whole in the archive, or both; Move again finishes what was begun, and
+// [Archive.Tidy] removes what nobody finishes. [Archive.Delete] says first that it deletes, and last that it has, and can be
+// repeated too. This rests on what a [recording.Store] promises: that Put is all or nothing.
+//
+// # Who may be wrong
+//
+// [Archive.Verify] compares all that lies in the store with the manifests: what is missing, altered, or should not be there. With
+// [Archive.Key] manifests, holds and deletions are authenticated, so that who can write to the store cannot change them
+// unnoticed; that a recording was removed together with its manifest and leaves no deletion behind, no store can tell of itself.
+//
+// Several programs may use one archive at once: a hold and a deletion that meet do not both succeed.
+package archive

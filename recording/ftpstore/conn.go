@@ -1,0 +1,299 @@
+package ftpstore
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/textproto"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/jlaffaye/ftp"
+
+	"github.com/asterism-go/asterism/recording"
+	"github.com/asterism-go/asterism/recording/internal/storeio"
+)
+
+// ErrCertificate is a server whose TLS certificate is not trusted.
+var ErrCertificate = errors.New("the certificate of the server is not trusted")
+
+// conn is a connection with its login. It belongs to one call at a time.
+type conn struct {
+	ftp  *ftp.ServerConn
+	root string // as the server tells it
+	cfg  *Config
+	idle *time.Timer // runs while it is in the pool
+
+	mu   sync.Mutex
+	open map[net.Conn]struct{} // the control connection and those for data
+	err  error                 // why it was ended
+}
+
+// patient sets a deadline for every wait, and tells the connection when it is closed.
+type patient struct {
+	net.Conn
+	of *conn
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	_ = p.SetReadDeadline(time.Now().Add(p.of.cfg.Timeout)) // if it fails, so will the reading
+	return p.Conn.Read(b)
+}
+
+func (p *patient) Write(b []byte) (int, error) {
+	_ = p.SetWriteDeadline(time.Now().Add(p.of.cfg.Timeout)) // if it fails, so will the writing
+	return p.Conn.Write(b)
+}
+
+func (p *patient) Close() error {
+	p.of.mu.Lock()
+	delete(p.of.open, p)
+	p.of.mu.Unlock()
+	return p.Conn.Close()
+}
+
+// connect logs in.
+func connect(ctx context.Context, cfg *Config) (*conn, error) {
+	c := &conn{cfg: cfg, open: map[net.Conn]struct{}{}}
+	err := c.do(ctx, func() error { return c.login(ctx) })
+	if err != nil {
+		c.kill(err)
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *conn) login(ctx context.Context) (err error) {
+	secure := c.cfg.tls()
+	control := true
+	options := []ftp.DialOption{
+		ftp.DialWithLocation(c.cfg.Zone), ftp.DialWithForceListHidden(true), ftp.DialWithShutTimeout(c.cfg.Timeout),
+		ftp.DialWithDialFunc(func(network, addr string) (net.Conn, error) {
+			tcp, err := c.dial(ctx, network, addr)
+			plain := control && c.cfg.TLS != Implicit || secure == nil
+			control = false
+			if err != nil || plain {
+				return tcp, err
+			}
+			return tls.Client(tcp, secure), nil
+		}),
+	}
+	switch c.cfg.TLS {
+	case Explicit:
+		options = append(options, ftp.DialWithExplicitTLS(secure))
+	case Implicit:
+		options = append(options, ftp.DialWithTLS(secure))
+	case Plain:
+	}
+	if c.ftp, err = ftp.Dial(c.cfg.Addr, options...); err != nil {
+		return err
+	}
+	err = c.ftp.Login(c.cfg.User, c.cfg.Password)
+	if told := translate(err); told != nil && !recording.SafeToRetry(told) && !errors.Is(told, ErrCertificate) {
+		return fmt.Errorf("%w: user %s: %w", recording.ErrAuth, c.cfg.User, err) // the library gives some of these without a code
+	}
+	if err == nil && c.cfg.Root != "" {
+		err = c.ftp.ChangeDir(c.cfg.Root)
+	}
+	if err == nil {
+		c.root, err = c.ftp.CurrentDir()
+	}
+	return err
+}
+
+// dial makes the control connection, or one for data, whose context is that of the login: kill ends it.
+func (c *conn) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.Timeout)
+	defer cancel()
+	tcp, err := c.cfg.Dial(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	own := &patient{tcp, c}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		_ = tcp.Close() // the error is told
+		return nil, c.err
+	}
+	c.open[own] = struct{}{}
+	return own, nil
+}
+
+// kill ends a connection at once; what is in flight fails. The first reason is kept.
+func (c *conn) kill(why error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err == nil {
+		c.err = why
+	}
+	for open := range c.open {
+		_ = open.(*patient).Conn.Close() // without a word: the other side may not listen any more
+	}
+	clear(c.open)
+}
+
+func (c *conn) why() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// do makes a call that waits for the server; the connection is ended when ctx ends.
+func (c *conn) do(ctx context.Context, call func() error) error {
+	stop := context.AfterFunc(ctx, func() { c.kill(ctx.Err()) })
+	err := call()
+	stop()
+	if why := c.why(); why != nil && err != nil {
+		return why
+	}
+	err = translate(err)
+	if recording.SafeToRetry(err) {
+		c.kill(err) // it cannot be used any more
+	}
+	return err
+}
+
+// translate puts an error of the library into the words that all stores have.
+func translate(err error) error {
+	var no *textproto.Error
+	var protocol textproto.ProtocolError
+	var network net.Error
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case err == nil, errors.Is(err, recording.ErrConnection), errors.Is(err, recording.ErrAuth):
+		return err
+	case errors.As(err, &certificate):
+		return fmt.Errorf("%w: %w", ErrCertificate, err)
+	case errors.As(err, &no):
+		return fmt.Errorf("%w: %w", meaning(no.Code), err)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrDeadlineExceeded),
+		errors.As(err, &network), errors.As(err, &protocol):
+		return fmt.Errorf("%w: %w", recording.ErrConnection, err)
+	}
+	return err
+}
+
+// errRefused is a no of the server for which there is no other word.
+var errRefused = errors.New("the server refuses")
+
+// meaning is what a code means (RFC 959, section 4.2).
+func meaning(code int) error {
+	switch code {
+	case 421, 425, 426: // it closes; data connections
+		return recording.ErrConnection
+	case 452, 552:
+		return recording.ErrNoSpace
+	case 500, 502, 504:
+		return recording.ErrUnsupported
+	case 530, 532, 553:
+		return fs.ErrPermission
+	case 550:
+		return fs.ErrNotExist
+	}
+	return errRefused
+}
+
+// pool keeps connections.
+type pool struct {
+	cfg   Config
+	slots chan struct{} // one for each connection that there may be
+
+	mu     sync.Mutex
+	free   []*conn
+	all    map[*conn]struct{}
+	closed bool
+}
+
+// get gives a connection, waiting for one if there are as many as there may be. fresh wants one that is new.
+func (p *pool) get(ctx context.Context, fresh bool) (c *conn, reused bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, false, err
+	}
+	select {
+	case p.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
+	}
+	if c, err = p.take(fresh); c != nil {
+		return c, true, nil
+	}
+	if err == nil {
+		c, err = connect(ctx, &p.cfg)
+	}
+	if err == nil && !p.add(c) {
+		err = recording.ErrClosed
+		c.kill(err)
+	}
+	if err != nil {
+		<-p.slots
+		return nil, false, err
+	}
+	return c, false, nil
+}
+
+func (p *pool) take(fresh bool) (*conn, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, recording.ErrClosed
+	}
+	for n := len(p.free); n > 0; n = len(p.free) {
+		c := p.free[n-1]
+		p.free = p.free[:n-1]
+		if c.idle.Stop() && !fresh {
+			return c, nil
+		}
+		c.kill(errUnused)
+		delete(p.all, c)
+	}
+	return nil, nil
+}
+
+// errUnused is why a connection in the pool is ended.
+var errUnused = errors.New("not needed any more")
+
+func (p *pool) add(c *conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.all[c] = struct{}{}
+	}
+	return !p.closed
+}
+
+// put gives a connection back.
+func (p *pool) put(c *conn) {
+	p.mu.Lock()
+	switch {
+	case p.closed, c.why() != nil:
+		c.kill(recording.ErrClosed)
+		delete(p.all, c)
+	default:
+		c.idle = time.AfterFunc(p.cfg.Idle, func() { c.kill(errUnused) })
+		p.free = append(p.free, c)
+	}
+	p.mu.Unlock()
+	<-p.slots
+}
+
+func (p *pool) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, c := range p.free {
+		c.idle.Stop()
+	}
+	for c := range p.all {
+		c.kill(recording.ErrClosed)
+	}
+	p.free = nil
+	clear(p.all)
+}
+
+func (s *Store) fail(op, name string, err error) error { return storeio.Fail(s.name, op, name, err) }

@@ -1,0 +1,109 @@
+package ftpstore_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/asterism-go/asterism/internal/vsftpd"
+	"github.com/asterism-go/asterism/recording"
+	"github.com/asterism-go/asterism/recording/ftpstore"
+	"github.com/asterism-go/asterism/recording/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// certificate makes one for loopback, and the pool that trusts it.
+func certificate(t *testing.T) (cert, key []byte, pool *x509.CertPool) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	check(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "ftp"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	check(t, err)
+	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
+	check(t, err)
+	cert = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	pool = x509.NewCertPool()
+	pool.AppendCertsFromPEM(cert)
+	return cert, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}), pool
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var folders atomic.Int64
+
+// freshRoot is an empty folder named root in a folder of its own.
+func freshRoot(t *testing.T, server *vsftpd.Server) string {
+	t.Helper()
+	return server.Folder(t, fmt.Sprintf("test%d", folders.Add(1)), "root")
+}
+
+// suite runs the conformance suite with a configuration.
+func suite(t *testing.T, server *vsftpd.Server, cfg ftpstore.Config) {
+	t.Helper()
+	cfg.Addr, cfg.User, cfg.Password = server.Addr.String(), vsftpd.User, vsftpd.Password
+	storetest.Run(t, func(t *testing.T) storetest.Subject {
+		own := cfg
+		own.Root = freshRoot(t, server)
+		store, err := ftpstore.New(own)
+		check(t, err)
+		return storetest.Subject{Store: store, Dir: own.Root}
+	})
+}
+
+func TestPlain(t *testing.T) { suite(t, vsftpd.Start(t, vsftpd.Config{}), ftpstore.Config{}) }
+
+// The server demands TLS, and that data connections reuse its session.
+func TestExplicit(t *testing.T) {
+	cert, key, pool := certificate(t)
+	server := vsftpd.Start(t, vsftpd.Config{Certificate: cert, Key: key})
+	suite(t, server, ftpstore.Config{TLS: ftpstore.Explicit, Config: &tls.Config{RootCAs: pool}})
+	for name, c := range map[string]struct {
+		cfg  ftpstore.Config
+		want error
+	}{
+		"certificate not trusted": {ftpstore.Config{TLS: ftpstore.Explicit, Password: vsftpd.Password}, ftpstore.ErrCertificate},
+		"wrong password": {
+			ftpstore.Config{TLS: ftpstore.Explicit, Password: "wrong", Config: &tls.Config{RootCAs: pool}}, recording.ErrAuth,
+		},
+		"without TLS": {ftpstore.Config{Password: vsftpd.Password}, recording.ErrAuth},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.cfg.Addr, c.cfg.User = server.Addr.String(), vsftpd.User
+			store, err := ftpstore.New(c.cfg)
+			check(t, err)
+			defer store.Close()
+			if _, err := store.Stat(t.Context(), "a.wav"); !errors.Is(err, c.want) || recording.SafeToRetry(err) {
+				t.Errorf("error %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+func TestImplicit(t *testing.T) {
+	cert, key, pool := certificate(t)
+	server := vsftpd.Start(t, vsftpd.Config{Certificate: cert, Key: key, Implicit: true})
+	suite(t, server, ftpstore.Config{TLS: ftpstore.Implicit, Config: &tls.Config{RootCAs: pool}})
+}

@@ -1,0 +1,277 @@
+package sftpstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pkg/sftp"
+
+	"github.com/asterism-go/asterism/recording"
+)
+
+// wire counts what comes, so that a server that is slow can be told from one that is gone.
+type wire struct {
+	net.Conn
+	got atomic.Int64
+}
+
+func (w *wire) Read(p []byte) (int, error) {
+	n, err := w.Conn.Read(p)
+	w.got.Add(int64(n))
+	return n, err
+}
+
+// conn is a connection with an SFTP session. It belongs to one call at a time.
+type conn struct {
+	ssh     *login
+	sftp    *sftp.Client
+	root    string // as the server resolves it
+	timeout time.Duration
+	idle    *time.Timer // runs while it is in the pool
+	dead    chan struct{}
+
+	mu  sync.Mutex
+	err error // why it was ended
+}
+
+// pool keeps connections.
+type pool struct {
+	cfg   Config
+	slots chan struct{} // one for each connection that there may be
+	ends  sync.WaitGroup
+
+	mu     sync.Mutex
+	free   []*conn // the one used last at the end
+	all    map[*conn]struct{}
+	closed bool
+}
+
+func newPool(cfg Config) *pool {
+	return &pool{cfg: cfg, slots: make(chan struct{}, cfg.Connections), all: map[*conn]struct{}{}}
+}
+
+// get gives a connection, waiting for one if there are as many as there may be. fresh wants one that is new.
+func (p *pool) get(ctx context.Context, fresh bool) (c *conn, reused bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, false, err
+	}
+	select {
+	case p.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
+	}
+	if c, err = p.take(fresh); c != nil {
+		return c, true, nil
+	}
+	if err == nil {
+		c, err = p.make(ctx)
+	}
+	if err != nil {
+		<-p.slots
+		return nil, false, err
+	}
+	return c, false, nil
+}
+
+// take takes one out of the pool that has not ended, if there is one. Those that are not wanted are ended.
+func (p *pool) take(fresh bool) (*conn, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, recording.ErrClosed
+	}
+	for n := len(p.free); n > 0; n = len(p.free) {
+		c := p.free[n-1]
+		p.free = p.free[:n-1]
+		if c.idle.Stop() && !fresh && !c.ended() {
+			return c, nil
+		}
+		c.kill(errUnused)
+	}
+	return nil, nil
+}
+
+// errUnused is why a connection in the pool is ended.
+var errUnused = errors.New("not needed any more")
+
+// make makes a connection.
+func (p *pool) make(ctx context.Context) (*conn, error) {
+	ssh, err := dial(ctx, &p.cfg)
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{ssh: ssh, timeout: p.cfg.Timeout, dead: make(chan struct{})}
+	watch := c.watch(ctx)
+	c.sftp, err = sftp.NewClient(ssh.Client, sftp.UseConcurrentWrites(true), sftp.UseFstat(true), packet(string(ssh.ServerVersion())))
+	if err == nil {
+		c.root, err = c.sftp.RealPath(first(p.cfg.Root, "."))
+	}
+	if err == nil {
+		err = c.isFolder()
+	}
+	if why := watch(); why != nil {
+		err = why
+	}
+	if err == nil && !p.add(c) {
+		err = recording.ErrClosed
+	}
+	if err != nil {
+		c.kill(err)
+		if c.sftp != nil {
+			_ = c.sftp.Close() // waits for its reader
+		}
+		_ = ssh.Wait()
+		return nil, c.translate(err)
+	}
+	p.cfg.Logger.Debug("sftp: connected", "addr", p.cfg.Addr, "server", string(ssh.ServerVersion()))
+	p.attend(c)
+	return c, nil
+}
+
+// isFolder tells whether the root is one.
+func (c *conn) isFolder() error {
+	info, err := c.sftp.Stat(c.root)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("the root %q is not a folder", c.root)
+	}
+	return err
+}
+
+// attend starts what a connection has beside it: who sees its end, and who keeps it alive.
+func (p *pool) attend(c *conn) {
+	p.ends.Go(func() {
+		err := c.sftp.Wait()
+		_ = c.ssh.Close()
+		c.kill(fmt.Errorf("%w: it was closed: %w", recording.ErrConnection, err))
+		_ = c.ssh.Wait()
+		p.mu.Lock()
+		delete(p.all, c)
+		p.mu.Unlock()
+	})
+	if p.cfg.Keepalive > 0 {
+		p.ends.Go(func() { c.alive(p.cfg.Keepalive, p.cfg.Timeout) })
+	}
+}
+
+func (p *pool) add(c *conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.all[c] = struct{}{}
+	}
+	return !p.closed
+}
+
+// put gives a connection back.
+func (p *pool) put(c *conn) {
+	p.mu.Lock()
+	switch {
+	case p.closed:
+		c.kill(recording.ErrClosed)
+	case !c.ended():
+		c.idle = time.AfterFunc(p.cfg.Idle, func() { c.kill(errUnused) })
+		p.free = append(p.free, c)
+	}
+	p.mu.Unlock()
+	<-p.slots
+}
+
+// close ends all connections and returns when they have ended.
+func (p *pool) close() {
+	p.mu.Lock()
+	p.closed = true
+	for c := range p.all {
+		c.kill(recording.ErrClosed)
+	}
+	for _, c := range p.free {
+		c.idle.Stop()
+	}
+	p.free = nil
+	p.mu.Unlock()
+	p.ends.Wait()
+}
+
+func (c *conn) ended() bool {
+	select {
+	case <-c.dead:
+		return true
+	default:
+		return false
+	}
+}
+
+// kill ends a connection at once; what is in flight fails. The first reason is kept.
+func (c *conn) kill(why error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return
+	}
+	c.err = why
+	close(c.dead)
+	_ = c.ssh.wire.Close() // without a word: the other side may not listen any more
+	for _, shut := range c.ssh.through {
+		_ = shut() // the same
+	}
+}
+
+// why is the reason of the end, nil if it lives.
+func (c *conn) why() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// watch ends the connection when ctx ends, or when nothing has come from the server for the timeout. done ends the watch, and tells
+// why the connection was ended, if it was.
+func (c *conn) watch(ctx context.Context) (done func() error) {
+	stop := context.AfterFunc(ctx, func() { c.kill(ctx.Err()) })
+	var timer *time.Timer
+	var mu sync.Mutex // the timer's function may run before timer is set
+	seen := c.ssh.wire.got.Load()
+	mu.Lock()
+	timer = time.AfterFunc(c.timeout, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if now := c.ssh.wire.got.Load(); now != seen {
+			seen = now
+			timer.Reset(c.timeout)
+			return
+		}
+		c.kill(stalled(c.timeout))
+	})
+	mu.Unlock()
+	return func() error {
+		stop()
+		mu.Lock()
+		timer.Stop()
+		mu.Unlock()
+		return c.why()
+	}
+}
+
+func stalled(timeout time.Duration) error {
+	return fmt.Errorf("%w: nothing came for %v", recording.ErrConnection, timeout)
+}
+
+// do makes a call that waits for the server.
+func (c *conn) do(ctx context.Context, call func() error) error {
+	done := c.watch(ctx)
+	err := call()
+	if why := done(); why != nil && err != nil {
+		return why
+	}
+	return c.translate(err)
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
