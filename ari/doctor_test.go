@@ -55,8 +55,10 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("lacks %v", report.Lacks)
 	}
 
-	client.Username = "watcher" // nothing of the client depends on it but the header
-	findings, err := client.Diagnose(within(t))
+	watcher := clientOf(a)
+	watcher.Username = "watcher"
+	t.Cleanup(func() { watcher.Close() })
+	findings, err := watcher.Diagnose(within(t))
 	if err != nil || !slices.ContainsFunc(findings, func(f ari.Finding) bool { return f.Remedy == "ari.conf: read_only = no" }) {
 		t.Errorf("of one who may only read: %+v %v", findings, err)
 	}

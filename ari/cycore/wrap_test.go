@@ -268,7 +268,13 @@ func testBridge(t *testing.T, c v5.Client) {
 		must(t, r.Exec())
 		wait(t, begun)
 		begun.Cancel()
-		must(t, r.Scrap())
+		bound := within(t)
+		// Asterisk tells that it has begun a moment before it can be cancelled (record_file in res/res_stasis_recording.c)
+		for err := r.Scrap(); err != nil && native.CodeFromError(err) != 404; err = r.Scrap() {
+			if native.CodeFromError(err) != 500 || bound.Err() != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	must(t, b.VideoSource(h.ID()))
 	must(t, b.VideoSourceDelete())
