@@ -343,7 +343,7 @@ type MixMonitorMute struct {
 func (a MixMonitorMute) build(b *builder) {
 	b.requireText("Channel", a.Channel)
 	b.text("Direction", a.Direction)
-	b.word("State", a.State, "1")
+	b.requireWord("State", a.State, [2]string{"1", "0"})
 	b.headers(a.Extra)
 }
 

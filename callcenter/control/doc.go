@@ -59,8 +59,9 @@
 //	Polycom   Event talk and hold          -
 //	others    those that say Allow-Events  PhoneCommands of their own
 //
-// These settings are from the makers' manuals and were not tried with their telephones; what was, with Asterisk 16 and 22, is
-// the NOTIFY itself, by a telephone that does what these do. A telephone that does not do it ends in an [UnconfirmedError].
+// The addresses of HTTP are from the makers' manuals; which telephones honour the NOTIFY is what their users report. None of
+// it was tried with those telephones; what was, with Asterisk 16 and 22, is the NOTIFY itself, by a telephone that does what
+// these do. A telephone that does not do it ends in an [UnconfirmedError].
 //
 // # What Asterisk must allow
 //

@@ -19,6 +19,7 @@ var paramKinds = map[string]paramKind{
 	"text":         {"string", "b.add(%[1]q, %[2]s)", "b.add(%[1]q, %[2]s)", "may be empty, and is always sent"},
 	"int":          {"int", "b.number(%[1]q, %[2]s)", "b.requireNumber(%[1]q, %[2]s)", ""},
 	"bool":         {"bool", "b.word(%[1]q, %[2]s, %[3]s)", "b.requireWord(%[1]q, %[2]s, [2]string{%[3]s})", ""},
+	"bool!":        {"bool", "b.requireWord(%[1]q, %[2]s, [2]string{%[3]s})", "", ""}, // sent also where it is false
 	"bool?":        {"*bool", "b.optionalWord(%[1]q, %[2]s, [2]string{%[3]s})", "", "nil leaves it to Asterisk"},
 	"seconds":      {"time.Duration", "", "b.requireDuration(%[1]q, %[2]s, time.Second)", "whole seconds"},
 	"milliseconds": {"time.Duration", "b.milliseconds(%[1]q, %[2]s)", "b.requireDuration(%[1]q, %[2]s, time.Millisecond)", "whole milliseconds"},
