@@ -13,7 +13,7 @@ import (
 // TestRandomCallers has callers who press anything at any time and then nothing more: every call ends by itself, within a time
 // that the patience of its menus bounds, and nothing fails.
 func TestRandomCallers(t *testing.T) {
-	const calls, longest = 500, 2 * time.Hour
+	const calls, longest = 150, 2 * time.Hour
 	for seed := range uint64(calls) {
 		synctest.Test(t, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 0))
