@@ -54,12 +54,15 @@ func helpdesk(folder string, done chan<- string) ivr.Handler {
 			}
 			got.WriteString(choice.Digits + number.Digits + "#")
 		}
-		return c.PlayPrompt(ctx, ivr.Prompt{Pieces: []ivr.Piece{at("bye")}, Deaf: true})
+		return nil // no goodbye: see TestCrowd
 	}
 }
 
 // TestCrowd has many callers in a menu at once, half of them over each transport: each gets through it with the digits that it
-// has pressed. The CPU time of this process is at most a quarter of Asterisk's.
+// has pressed. The CPU time of this process is at most a quarter of Asterisk's, unless the race detector takes some of it.
+//
+// Nothing is played that no digit stops: on a Local channel, which no audio comes from, Asterisk itself may stand still in a
+// sound until the hangup (seen in 2 of about 1,500 calls on a machine that was overloaded, in Asterisk's log too).
 func TestCrowd(t *testing.T) {
 	r := newRoom(t)
 	n := crowd(t)
@@ -89,7 +92,7 @@ func TestCrowd(t *testing.T) {
 	ours, theirs = cpu(t)-ours, r.cpu(t)-theirs
 	t.Logf("%d callers in %v, %d wrong; CPU: ours %v, Asterisk's %v, a ratio of %.3f", n, time.Since(began).Round(time.Second), wrong, ours, theirs,
 		ours.Seconds()/theirs.Seconds())
-	if ours > theirs/4 {
+	if !raced && ours > theirs/4 {
 		t.Errorf("the menus took %v of CPU, Asterisk %v: more than a quarter", ours, theirs)
 	}
 	r.nothingLeft(t)
