@@ -26,8 +26,11 @@ func crowd(t *testing.T) int {
 	return n
 }
 
+// manyCallers is from how many callers on the CPU time is checked.
+const manyCallers = 100
+
 // rounds is how often a caller of the crowd goes through the menu.
-const rounds = 3
+const rounds = 2
 
 // helpdesk is the menu of the crowd: a choice, a department, a number.
 func helpdesk(folder string, done chan<- string) ivr.Handler {
@@ -54,12 +57,16 @@ func helpdesk(folder string, done chan<- string) ivr.Handler {
 			}
 			got.WriteString(choice.Digits + number.Digits + "#")
 		}
-		return c.PlayPrompt(ctx, ivr.Prompt{Pieces: []ivr.Piece{at("bye")}, Deaf: true})
+		return nil // no goodbye: see TestCrowd
 	}
 }
 
 // TestCrowd has many callers in a menu at once, half of them over each transport: each gets through it with the digits that it
-// has pressed. The CPU time of this process is at most a quarter of Asterisk's.
+// has pressed. The CPU time of this process is at most a quarter of Asterisk's: that is checked when there are so many callers
+// that what the test itself does counts for little, and without the race detector.
+//
+// Nothing is played that no digit stops: on a Local channel, which no audio comes from, Asterisk itself may stand still in a
+// sound until the hangup (seen in 2 of about 1,500 calls on a machine that was overloaded, in Asterisk's log too).
 func TestCrowd(t *testing.T) {
 	r := newRoom(t)
 	n := crowd(t)
@@ -89,7 +96,7 @@ func TestCrowd(t *testing.T) {
 	ours, theirs = cpu(t)-ours, r.cpu(t)-theirs
 	t.Logf("%d callers in %v, %d wrong; CPU: ours %v, Asterisk's %v, a ratio of %.3f", n, time.Since(began).Round(time.Second), wrong, ours, theirs,
 		ours.Seconds()/theirs.Seconds())
-	if ours > theirs/4 {
+	if !raced && n >= manyCallers && ours > theirs/4 {
 		t.Errorf("the menus took %v of CPU, Asterisk %v: more than a quarter", ours, theirs)
 	}
 	r.nothingLeft(t)

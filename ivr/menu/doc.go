@@ -21,7 +21,7 @@
 //	...
 //	err = channel.Serve(ctx, engine.Serve) // agichannel, arichannel or ivrtest
 //
-// [Engine.Replace] has new calls take other menus, and [Watch] does it whenever the file changes; calls in progress finish on
+// [Engine.Replace] has new calls take other menus, and [Engine.Watch] does it whenever the file changes; calls in progress finish on
 // theirs. Each call leaves a [Path], counted in [Metrics] and in [Engine.Counts].
 //
 // Menus are bounded so that no caller can break them: how often one is asked, how many nodes a call may come to ([MaxVisits]), how

@@ -1,8 +1,10 @@
 package menu_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -268,6 +270,8 @@ func TestNames(t *testing.T) {
 func TestPIN(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
+		var said bytes.Buffer
+		w.Logger = slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		e := w.engine(t, desk)
 		toPIN := []ivrtest.Step{ivrtest.Press("112"), ivrtest.Wait(3 * time.Second), ivrtest.Press("4711#")}
 		right := append(slices.Clone(toPIN), ivrtest.Press("0007"), ivrtest.Hear("your-account"), ivrtest.Hear("recording:greet/4711"), ivrtest.Ended())
@@ -288,6 +292,9 @@ func TestPIN(t *testing.T) {
 		}
 		w.at = w.at.Add(11 * time.Minute)
 		w.play(t, e, caller("1"), right...)
+		if text := said.String(); !strings.Contains(text, "****") || strings.Contains(text, "0007") || strings.Contains(text, "999") {
+			t.Errorf("the log has a PIN, or nothing:\n%s", text)
+		}
 		for _, p := range w.paths {
 			for _, v := range p.Visits {
 				if s := strings.Join(v.Inputs, " "); strings.Contains(s, "0007") || strings.Contains(s, "999") {

@@ -3,6 +3,7 @@ package menu_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -55,7 +56,13 @@ func TestSchemaRefuses(t *testing.T) {
 // TestSchemaTakes holds that the schema takes what the package takes.
 func TestSchemaTakes(t *testing.T) {
 	s := schema(t)
-	for name, text := range map[string]string{"the tests' desk": desk} {
+	example, err := os.ReadFile("../../examples/ivr/helpdesk.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"the tests' desk": desk, "the example": string(example), "a server": strings.Replace(asking, "URL", "https://crm.example.com/ask", 1), "fallbacks": speaking,
+	} {
 		if _, err := menu.Parse("f.yaml", []byte(text)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -70,6 +70,8 @@ func (r *Session) leave(ctx context.Context, begin time.Time, st step, err error
 	switch {
 	case errors.Is(err, ivr.ErrHangup):
 		v.Outcome = string(HungUp)
+	case errors.Is(err, ivr.ErrContinued):
+		v.Outcome = string(SentOn)
 	case err != nil:
 		v.Outcome = string(Failed)
 	default:
