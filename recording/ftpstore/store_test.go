@@ -10,8 +10,11 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -69,8 +72,29 @@ func suite(t *testing.T, server *vsftpd.Server, cfg ftpstore.Config) {
 		own.Root = freshRoot(t, server)
 		store, err := ftpstore.New(own)
 		check(t, err)
+		warm(t, store, own.Root)
 		return storetest.Subject{Store: store, Dir: own.Root}
 	})
+}
+
+// warm makes all connections that there may be, one after the other: the real server without root does not take two logins at
+// once (see package rootless).
+func warm(t *testing.T, store *ftpstore.Store, root string) {
+	t.Helper()
+	file := filepath.Join(root, "warm.wav")
+	check(t, os.WriteFile(file, []byte("warm"), 0o644))
+	var readers []io.ReadCloser
+	for range ftpstore.DefaultConnections {
+		reader, err := store.Open(t.Context(), "warm.wav", 0, -1)
+		check(t, err)
+		_, err = io.ReadAll(reader)
+		check(t, err)
+		readers = append(readers, reader)
+	}
+	for _, reader := range readers {
+		check(t, reader.Close())
+	}
+	check(t, os.Remove(file))
 }
 
 func TestPlain(t *testing.T) { suite(t, vsftpd.Start(t, vsftpd.Config{}), ftpstore.Config{}) }
