@@ -1,6 +1,7 @@
 package ftpstore_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -126,8 +127,25 @@ func TestExplicit(t *testing.T) {
 	}
 }
 
+// With TLS from the first byte on a file goes there and back.
 func TestImplicit(t *testing.T) {
 	cert, key, pool := certificate(t)
 	server := vsftpd.Start(t, vsftpd.Config{Certificate: cert, Key: key, Implicit: true})
-	suite(t, server, ftpstore.Config{TLS: ftpstore.Implicit, Config: &tls.Config{RootCAs: pool}})
+	store, err := ftpstore.New(ftpstore.Config{
+		Addr: server.Addr.String(), User: vsftpd.User, Password: vsftpd.Password, TLS: ftpstore.Implicit,
+		Config: &tls.Config{RootCAs: pool}, Root: freshRoot(t, server),
+	})
+	check(t, err)
+	defer store.Close()
+	want := bytes.Repeat([]byte("recording "), 100_000)
+	check(t, store.Put(t.Context(), "day/a.wav", bytes.NewReader(want), int64(len(want))))
+	reader, err := store.Open(t.Context(), "day/a.wav", 0, -1)
+	check(t, err)
+	got, err := io.ReadAll(reader)
+	check(t, err)
+	check(t, reader.Close())
+	if !bytes.Equal(got, want) {
+		t.Errorf("%d bytes came back of %d", len(got), len(want))
+	}
+	check(t, store.Delete(t.Context(), "day/a.wav"))
 }
