@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -71,7 +72,8 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
-// Freeze stops the process and returns when each of its threads stands still: they stop when they come to run next.
+// Freeze stops the process with what it has started, and returns when each of them stands still: they stop when they come to run
+// next.
 func (p *Process) Freeze() {
 	p.signal(syscall.SIGSTOP)
 	for !p.standsStill() {
@@ -83,19 +85,20 @@ func (p *Process) Freeze() {
 	}
 }
 
-// standsStill tells whether all threads are stopped (proc(5), /proc/pid/task/tid/stat).
+// standsStill tells whether all processes of the group are stopped (proc(5), /proc/pid/stat). Servers of this kind have no threads.
 func (p *Process) standsStill() bool {
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.cmd.Process.Pid))
+	all, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		return false
 	}
-	for _, file := range threads {
+	for _, file := range all {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return false
+			continue // it has ended
 		}
-		_, state, _ := strings.Cut(string(text), ") ") // after the name, which is in brackets
-		if !strings.HasPrefix(state, "T") {
+		_, rest, _ := strings.Cut(string(text), ") ") // after the name, which is in brackets
+		fields := strings.Fields(rest)                // state, parent, group
+		if len(fields) > 2 && fields[2] == strconv.Itoa(p.cmd.Process.Pid) && !strings.ContainsAny(fields[0], "TZX") {
 			return false
 		}
 	}

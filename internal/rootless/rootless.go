@@ -9,6 +9,8 @@ package rootless
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -59,6 +61,7 @@ type Box struct {
 	cfg      Config
 	uid, gid int
 	preload  []string
+	pam      string // what the folders of libpam-wrapper begin with
 }
 
 // New makes a box.
@@ -88,6 +91,7 @@ func (b *Box) fill(ctx context.Context) error {
 		func() error { return os.Mkdir(b.Path("lib"), 0o755) },
 		func() error { return os.Mkdir(b.Path("pam.d"), 0o755) },
 		func() error { return b.copyProgram(ctx) },
+		b.ownPAM,
 		b.writeUsers,
 	} {
 		if err := step(); err != nil {
@@ -96,6 +100,23 @@ func (b *Box) fill(ctx context.Context) error {
 	}
 	_, err := b.Folder("home")
 	return err
+}
+
+// ownPAM gives the box a name of its own for the folders of libpam-wrapper: every process makes one of 62 that begin with /tmp/pam, and
+// ends if another one takes the same at the same time (pam_wrapper.c, pwrap_init). What is left is that of one server's own
+// logins: do not let two of them begin at once where passwords are used.
+func (b *Box) ownPAM() error {
+	file := b.Path("lib", "libpam_wrapper.so")
+	code, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	const folder = "/tmp/pam"
+	if !bytes.Contains(code, []byte(folder)) {
+		return fmt.Errorf("%s does not name %s", file, folder)
+	}
+	b.pam = "/tmp/" + strings.ToLower(rand.Text()[:3])
+	return os.WriteFile(file, bytes.ReplaceAll(code, []byte(folder), []byte(b.pam)), 0o755) //nolint:gosec // others run it
 }
 
 // copyProgram copies the program with all that it needs: the cache may lie where the server's user cannot go.
@@ -232,8 +253,18 @@ func (b *Box) Command(args ...string) *exec.Cmd {
 // UID is the number of the server's user.
 func (b *Box) UID() string { return strconv.Itoa(b.uid) }
 
-// Remove removes the folder.
-func (b *Box) Remove() error { return os.RemoveAll(b.Dir) }
+// Remove removes the folder, and those of libpam-wrapper.
+func (b *Box) Remove() error {
+	err := os.RemoveAll(b.Dir)
+	if b.pam == "" {
+		return err
+	}
+	left, _ := filepath.Glob(b.pam + ".?") // the pattern is right
+	for _, dir := range left {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	return err
+}
 
 // program is where the server lies: its name is that of its PAM service.
 func (b *Box) program() string { return b.Path(filepath.Base(b.cfg.Program)) }

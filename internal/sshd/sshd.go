@@ -24,7 +24,7 @@ import (
 	"github.com/asterism-go/asterism/internal/rootless"
 )
 
-// Who can log in: by password, by keyboard-interactive with the same password, and with the key that Server.Key has.
+// Who can log in: with the key that Server.Key has, and with Config.Passwords by password and keyboard-interactive too.
 const (
 	User     = rootless.User
 	Password = rootless.Password
@@ -32,6 +32,9 @@ const (
 
 // Config says what to run. The zero value is a server for SFTP on a free port.
 type Config struct {
+	// Passwords lets the user log in by password, and by keyboard-interactive with the same one. Two such logins must not begin
+	// at once: see package rootless.
+	Passwords bool
 	// Lines are more lines for sshd_config(5). They come first, so they win over the defaults.
 	Lines []string
 	// Port is the port on 127.0.0.1. Zero, the default, takes a free one.
@@ -163,11 +166,15 @@ func (s *Server) keygen(ctx context.Context, name string) error {
 
 // configure writes sshd_config. StrictModes is off because the folders above belong to another user.
 func (s *Server) configure(cfg Config) error {
+	passwords := "no"
+	if cfg.Passwords {
+		passwords = "yes"
+	}
 	lines := append([]string{}, cfg.Lines...)
 	lines = append(lines,
 		fmt.Sprintf("ListenAddress %s", s.Addr), "HostKey "+s.box.Path("host"), "PidFile none",
-		"AuthorizedKeysFile "+s.box.Path("authorized_keys"), "StrictModes no", "UsePAM yes",
-		"PasswordAuthentication yes", "KbdInteractiveAuthentication yes", "UseDNS no",
+		"AuthorizedKeysFile "+s.box.Path("authorized_keys"), "StrictModes no", "UseDNS no",
+		"UsePAM "+passwords, "PasswordAuthentication "+passwords, "KbdInteractiveAuthentication "+passwords,
 		"MaxStartups 100:30:200", "MaxSessions 100", "LogLevel VERBOSE", "Subsystem sftp internal-sftp",
 	)
 	return s.box.WriteFile("sshd_config", []byte(strings.Join(lines, "\n")+"\n"))

@@ -198,7 +198,8 @@ func (s *Server) Stop() error {
 	return s.err
 }
 
-// Freeze makes the server a black hole: connections are accepted by the kernel, and nothing answers. Thaw ends it.
+// Freeze makes the server a black hole: new connections are accepted by the kernel, and nothing answers; those that there are go on,
+// their processes are in groups of their own. Thaw ends it.
 func (s *Server) Freeze() { s.process().Freeze() }
 
 // Thaw lets a frozen server go on.

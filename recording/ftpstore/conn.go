@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/textproto"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,8 +58,18 @@ func (p *patient) Close() error {
 	return p.Conn.Close()
 }
 
-// connect logs in.
+// connect logs in. A server that breaks off the login, because it is busy or its process for this connection has died, is asked once
+// more.
 func connect(ctx context.Context, cfg *Config) (*conn, error) {
+	c, err := attempt(ctx, cfg)
+	var said *textproto.Error
+	if errors.As(err, &said) && recording.SafeToRetry(err) {
+		return attempt(ctx, cfg)
+	}
+	return c, err
+}
+
+func attempt(ctx context.Context, cfg *Config) (*conn, error) {
 	c := &conn{cfg: cfg, open: map[net.Conn]struct{}{}}
 	err := c.do(ctx, func() error { return c.login(ctx) })
 	if err != nil {
@@ -170,6 +181,9 @@ func translate(err error) error {
 		return err
 	case errors.As(err, &certificate):
 		return fmt.Errorf("%w: %w", ErrCertificate, err)
+	case errors.As(err, &no) && strings.HasPrefix(no.Msg, "OOPS"), errors.As(err, &no) && strings.HasPrefix(no.Msg, `"OOPS`):
+		// vsftpd says so, with the code 500, when the process of this connection ends because of something unexpected (utility.c, die).
+		return fmt.Errorf("%w: %w", recording.ErrConnection, err)
 	case errors.As(err, &no):
 		return fmt.Errorf("%w: %w", meaning(no.Code), err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrDeadlineExceeded),

@@ -1,6 +1,7 @@
 package ftpstore_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -10,8 +11,11 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -69,8 +73,29 @@ func suite(t *testing.T, server *vsftpd.Server, cfg ftpstore.Config) {
 		own.Root = freshRoot(t, server)
 		store, err := ftpstore.New(own)
 		check(t, err)
+		warm(t, store, own.Root)
 		return storetest.Subject{Store: store, Dir: own.Root}
 	})
+}
+
+// warm makes all connections that there may be, one after the other: the real server without root does not take two logins at
+// once (see package rootless).
+func warm(t *testing.T, store *ftpstore.Store, root string) {
+	t.Helper()
+	file := filepath.Join(root, "warm.wav")
+	check(t, os.WriteFile(file, []byte("warm"), 0o644))
+	var readers []io.ReadCloser
+	for range ftpstore.DefaultConnections {
+		reader, err := store.Open(t.Context(), "warm.wav", 0, -1)
+		check(t, err)
+		_, err = io.ReadAll(reader)
+		check(t, err)
+		readers = append(readers, reader)
+	}
+	for _, reader := range readers {
+		check(t, reader.Close())
+	}
+	check(t, os.Remove(file))
 }
 
 func TestPlain(t *testing.T) { suite(t, vsftpd.Start(t, vsftpd.Config{}), ftpstore.Config{}) }
@@ -102,8 +127,25 @@ func TestExplicit(t *testing.T) {
 	}
 }
 
+// With TLS from the first byte on a file goes there and back.
 func TestImplicit(t *testing.T) {
 	cert, key, pool := certificate(t)
 	server := vsftpd.Start(t, vsftpd.Config{Certificate: cert, Key: key, Implicit: true})
-	suite(t, server, ftpstore.Config{TLS: ftpstore.Implicit, Config: &tls.Config{RootCAs: pool}})
+	store, err := ftpstore.New(ftpstore.Config{
+		Addr: server.Addr.String(), User: vsftpd.User, Password: vsftpd.Password, TLS: ftpstore.Implicit,
+		Config: &tls.Config{RootCAs: pool}, Root: freshRoot(t, server),
+	})
+	check(t, err)
+	defer store.Close()
+	want := bytes.Repeat([]byte("recording "), 100_000)
+	check(t, store.Put(t.Context(), "day/a.wav", bytes.NewReader(want), int64(len(want))))
+	reader, err := store.Open(t.Context(), "day/a.wav", 0, -1)
+	check(t, err)
+	got, err := io.ReadAll(reader)
+	check(t, err)
+	check(t, reader.Close())
+	if !bytes.Equal(got, want) {
+		t.Errorf("%d bytes came back of %d", len(got), len(want))
+	}
+	check(t, store.Delete(t.Context(), "day/a.wav"))
 }

@@ -81,10 +81,10 @@ func (c *cutConn) Read(p []byte) (int, error) {
 }
 
 // TestCuts cuts the connection at many places of a file of 5 MB, the login included. Each time the download goes on and is verified,
-// and there is never a part under the final name. ASTERISM_CUTS says at how many places: 5120 is every kilobyte (10 minutes).
+// and there is never a part under the final name. ASTERISM_CUTS says at how many places: 5120 is every kilobyte (20 minutes).
 func TestCuts(t *testing.T) {
 	const size = 5 << 20
-	cuts := 24
+	cuts := 12
 	if n, err := strconv.Atoi(os.Getenv("ASTERISM_CUTS")); err == nil {
 		cuts = n
 	}

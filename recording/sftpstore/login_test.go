@@ -64,7 +64,7 @@ func locked(t *testing.T, server *sshd.Server) []byte {
 
 // Each way to log in, and what is said if it does not work.
 func TestLogin(t *testing.T) {
-	server := sshd.Start(t, sshd.Config{})
+	server := sshd.Start(t, sshd.Config{Passwords: true})
 	_, stranger, err := ed25519.GenerateKey(nil)
 	check(t, err)
 	block, err := ssh.MarshalPrivateKey(stranger, "")
@@ -120,7 +120,7 @@ func TestLogin(t *testing.T) {
 
 // A server that asks by keyboard-interactive only is answered with the password.
 func TestKeyboardInteractive(t *testing.T) {
-	server := sshd.Start(t, sshd.Config{Lines: []string{"AuthenticationMethods keyboard-interactive"}})
+	server := sshd.Start(t, sshd.Config{Passwords: true, Lines: []string{"AuthenticationMethods keyboard-interactive"}})
 	cfg := config(t, server, "")
 	cfg.Keys, cfg.Password = nil, sshd.Password
 	if _, err := open(t, cfg).Stat(t.Context(), "nothing.wav"); !errors.Is(err, os.ErrNotExist) {

@@ -61,7 +61,7 @@ func archive(t *testing.T, root string, files int) []recording.Call {
 // TestScale finds calls among two years of recordings with at most four listings, and again with none, until there is something new.
 // ASTERISM_FILES says how many there are.
 func TestScale(t *testing.T) {
-	files := 5000
+	files := 10_000
 	if n, err := strconv.Atoi(os.Getenv("ASTERISM_FILES")); err == nil {
 		files = n
 	}
