@@ -98,7 +98,9 @@ func (ch *Channel) start(e Event) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	ch.pending = false
-	if ch.stasis.Type == "" {
+	select {
+	case <-ch.began: // a Resume has found the channel before its StasisStart came
+	default:
 		close(ch.began)
 	}
 	ch.stasis = e
