@@ -73,7 +73,7 @@ func (s *Server) join(ctx context.Context, call *ari.Channel, c acd.Caller) erro
 		if err := state.Join(c); err != nil {
 			return err
 		}
-		here = s.newCaller("")
+		here = newCaller("")
 		s.callers[c.ID] = here
 		return nil
 	})
@@ -84,10 +84,13 @@ func (s *Server) join(ctx context.Context, call *ari.Channel, c acd.Caller) erro
 	case err != nil:
 		return err
 	case errors.Is(call.Err(), ari.ErrHangup): // before anybody knew of it
+		close(here.held)
 		s.tell(func(state *acd.State) { s.gone(state, c.ID) })
 		return call.Err()
 	}
-	if err := s.hold(ctx, c.Queue, call); err != nil && !ari.IsHangup(err) {
+	err = s.hold(ctx, c.Queue, call)
+	close(here.held)
+	if err != nil && !ari.IsHangup(err) {
 		s.log().Error("queue: no music", "queue", c.Queue, "caller", c.ID, "error", err)
 	}
 	return s.attend(ctx, call, here)

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -24,10 +25,14 @@ import (
 
 const dialplan = `
 [default]
-exten => _q.,1,Stasis(queue,${EXTEN:1})
+exten => _qs.,1,Stasis(queue,${EXTEN:1})
  same => n,UserEvent(Left,Outcome: ${QUEUE_OUTCOME},To: ${QUEUE_TO})
  same => n,Set(GLOBAL(LEFT)=${QUEUE_OUTCOME} ${QUEUE_TO})
  same => n,Hangup()
+exten => person,1,Answer()
+ same => n,Wait(600)
+exten => phone,1,Answer()
+ same => n,Wait(600)
 exten => skilled,1,Stasis(queue,skills,need=fr:2)
  same => n,Hangup()
 `
@@ -63,7 +68,13 @@ func must(t testing.TB, err error) {
 }
 
 // TestMain fails if a test leaves a goroutine behind.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if address := childAddress(); address != "" {
+		child(address)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // newHall starts Asterisk with telephones for these users.
 func newHall(t *testing.T, users ...string) *hall {
@@ -109,6 +120,7 @@ func (h *hall) open(server *queue.Server) {
 	h.Helper()
 	server.App = &ari.App{Client: h.client, Name: "queue"}
 	server.Observe = h.note
+	server.Logger = slog.New(slog.NewTextHandler(h.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.server = server
 	ctx, stop := context.WithCancel(context.Background())
 	over := make(chan error, 1)

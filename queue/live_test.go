@@ -148,7 +148,9 @@ func TestRefuse(t *testing.T) {
 	o.answer()
 	call := o.dial(o.caller, "qsupport")
 	anna := o.next(o.anna)
-	must(t, anna.SendDTMF(within(t), "2"))
+	if err := anna.SendDTMF(within(t), "2"); err != nil {
+		t.Logf("hung up while the key was still held: %v", err)
+	}
 	if refused := o.waitKind(acd.OfferEnded, "anna"); refused.Cause != acd.Refused {
 		t.Errorf("%v", refused.Cause)
 	}
@@ -167,7 +169,7 @@ func TestNoAnswer(t *testing.T) {
 		Name: "support", Strategy: acd.Linear, RingTimeout: 2 * time.Second, NoAnswer: acd.NoAnswer{PauseAfter: 1},
 	}})
 	o.phone("anna", annaTone, nil)
-	busy := true
+	busy := true // one call at a time
 	o.phone("boris", borisTone, func(c *sipphone.Call) {
 		if busy {
 			busy = false

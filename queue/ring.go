@@ -108,6 +108,8 @@ func causeOf(err error) acd.Cause {
 		return acd.Refused
 	case failed.Status == "BUSY", failed.Cause == causeBusy:
 		return acd.LineBusy
+	case failed.Status == "" && failed.Cause == 0:
+		return acd.LineBusy // a telephone that says no at once is gone before Asterisk sends the events of its channel
 	case failed.Status == "NOANSWER", failed.Status == "CANCEL":
 		return acd.Unanswered
 	}
@@ -178,6 +180,11 @@ func (o *ringing) connect(ctx context.Context, leg *ari.Channel) error {
 		return leg.Err()
 	}
 	o.here.quiet()
+	select {
+	case <-o.here.held:
+	case <-ctx.Done():
+		return nil // whoever takes over connects them
+	}
 	if err := o.talk(ctx, caller, leg.ID()); err != nil {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // whoever takes over connects them

@@ -85,10 +85,11 @@ type ringKey struct {
 // caller is a caller who is here.
 type caller struct {
 	leg    string         // channel of the agent, once they talk
+	held   chan struct{}  // closed when the caller is in the bridge of the queue: not before that into another one
 	over   chan struct{}  // closed when the caller has left the queue
 	how    acd.Transition // how, after over
 	quiet  func()         // ends what is being said, and waits for that
-	spoken *sync.Mutex    // held while something is said
+	spoken sync.Mutex     // held while something is said
 }
 
 const defaultAcceptWithin = 10 * time.Second
@@ -208,7 +209,8 @@ func (s *Server) restore(records Records) error {
 			s.log().Warn("queue: a caller cannot be restored", "caller", id, "error", err)
 			continue
 		}
-		s.callers[id] = s.newCaller(r.Leg)
+		s.callers[id] = newCaller(r.Leg)
+		close(s.callers[id].held)
 		s.before = append(s.before, id)
 		if r.Leg != "" {
 			s.legs[r.Leg] = id
@@ -217,6 +219,6 @@ func (s *Server) restore(records Records) error {
 	return nil
 }
 
-func (s *Server) newCaller(leg string) *caller {
-	return &caller{leg: leg, over: make(chan struct{}), quiet: func() {}, spoken: &sync.Mutex{}}
+func newCaller(leg string) *caller {
+	return &caller{leg: leg, held: make(chan struct{}), over: make(chan struct{}), quiet: func() {}}
 }
