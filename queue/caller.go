@@ -199,7 +199,11 @@ func (s *Server) announce(ctx context.Context, call *ari.Channel, here *caller, 
 			return nil
 		}
 		here.spoken.Lock()
-		here.quiet = func() { cancel(); here.spoken.Lock(); here.spoken.Unlock() } //nolint:staticcheck // it waits for the end
+		here.quiet = func() {
+			cancel()
+			here.spoken.Lock() // once it is over
+			defer here.spoken.Unlock()
+		}
 		return nil
 	})
 	if err != nil || position == 0 {

@@ -149,26 +149,30 @@ func (h *hall) wait(what string, fits func(acd.Transition) bool) acd.Transition 
 	h.Helper()
 	ctx := within(h)
 	for {
-		h.mu.Lock()
-		for _, t := range h.told {
-			if fits(t) {
-				h.mu.Unlock()
-				return t
-			}
+		if t, ok := h.find(fits); ok {
+			return t
 		}
-		h.mu.Unlock()
 		select {
 		case <-h.wake:
 		case <-ctx.Done():
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			for _, t := range h.told {
-				t.Why = nil
+			h.find(func(t acd.Transition) bool {
 				h.Logf("%v %s %s %v %v", t.Kind, t.Caller, t.Agent, t.Cause, t.Outcome)
-			}
+				return false
+			})
 			h.Fatalf("%s does not come", what)
 		}
 	}
+}
+
+func (h *hall) find(fits func(acd.Transition) bool) (acd.Transition, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, t := range h.told {
+		if fits(t) {
+			return t, true
+		}
+	}
+	return acd.Transition{}, false
 }
 
 func (h *hall) waitKind(kind acd.Kind, agent string) acd.Transition {

@@ -139,7 +139,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	stop(err)
 	s.App.Close() // before the handlers end, so that they leave the calls where they are
-	<-served
+	if end := <-served; err == nil {
+		err = end
+	}
 	<-owned
 	s.tasks.Wait()
 	return err

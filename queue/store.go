@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -109,7 +110,10 @@ func OpenFile(path string) (*File, error) {
 	if err := f.read(); err != nil {
 		return nil, err
 	}
-	return f, f.compact()
+	if err := f.compact(); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 func (f *File) read() error {
@@ -125,7 +129,7 @@ func (f *File) read() error {
 	for n := 1; ; n++ {
 		line, err := reader.ReadBytes('\n')
 		if err != nil {
-			return nil //nolint:nilerr // the end, or a line that is not complete
+			return ignoreEnd(err) // a line that is not complete does not count
 		}
 		var c Change
 		if err := json.Unmarshal(line, &c); err != nil {
@@ -133,6 +137,13 @@ func (f *File) read() error {
 		}
 		f.records.apply(c)
 	}
+}
+
+func ignoreEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return fmt.Errorf("queue: %w", err)
 }
 
 // compact writes what there is into another file, which then takes the place of this one.
