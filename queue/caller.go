@@ -188,11 +188,16 @@ func (s *Server) sendOn(ctx context.Context, call *ari.Channel, how acd.Transiti
 // announce tells a caller the position, if it has become better. It returns what the caller knows.
 func (s *Server) announce(ctx context.Context, call *ari.Channel, here *caller, known int) int {
 	position := 0
+	var wait time.Duration
 	saying, cancel := context.WithCancel(ctx)
 	defer cancel()
 	err := s.do(ctx, func(state *acd.State) error {
 		if r, ok := state.Caller(call.ID()); ok && r.State == acd.Waiting {
-			position, _, _ = state.Place(call.ID())
+			var expected acd.Expected
+			position, expected, _ = state.Place(call.ID())
+			if s.queues[r.Caller.Queue].AnnounceWait {
+				wait = expected.P50
+			}
 		}
 		if position == 0 || known > 0 && position >= known {
 			position = 0
@@ -210,12 +215,21 @@ func (s *Server) announce(ctx context.Context, call *ari.Channel, here *caller, 
 		return known
 	}
 	defer here.spoken.Unlock()
+	if err := call.Play(saying, spoken(position, wait)...); err != nil && saying.Err() == nil && !ari.IsHangup(err) {
+		s.log().Warn("queue: not announced", "caller", call.ID(), "error", err)
+	}
+	return position
+}
+
+// spoken is how a position and an expected wait are said, the latter in minutes that have begun; zero: not at all.
+func spoken(position int, wait time.Duration) []string {
 	media := []string{"sound:queue-thereare", "number:" + strconv.Itoa(position), "sound:queue-callswaiting"}
 	if position == 1 {
 		media = []string{"sound:queue-youarenext"}
 	}
-	if err := call.Play(saying, media...); err != nil && saying.Err() == nil && !ari.IsHangup(err) {
-		s.log().Warn("queue: not announced", "caller", call.ID(), "error", err)
+	if wait > 0 {
+		minutes := int((wait + time.Minute - 1) / time.Minute)
+		media = append(media, "sound:queue-holdtime", "number:"+strconv.Itoa(minutes), "sound:queue-minutes")
 	}
-	return position
+	return media
 }

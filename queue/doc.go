@@ -1,6 +1,7 @@
 // Package queue is an ACD on ARI: callers wait in Asterisk's own bridges, agents are rung by us, and who gets whom is decided by
 // package acd. A program that ends, however it ends, leaves everybody where they are: callers hear their music, who talks goes on
-// talking, and the program that comes after it takes all of them over, with place, wait and statistics.
+// talking, and the program that comes after it takes all of them over, with their places and waits, and agents with their
+// pauses and the calls that they have had. A stats.Book is not stored: queue_log is, by whoever writes it.
 //
 //	server := &queue.Server{
 //		App: &ari.App{Client: client, Name: "queue"},

@@ -166,7 +166,7 @@ func TestRefuse(t *testing.T) {
 // An agent lets it ring, another is busy: the call goes on to who answers in the end.
 func TestNoAnswer(t *testing.T) {
 	o := newOffice(t, queue.Queue{Queue: acd.Queue{
-		Name: "support", Strategy: acd.Linear, RingTimeout: 2 * time.Second, NoAnswer: acd.NoAnswer{PauseAfter: 1},
+		Name: "support", Strategy: acd.Linear, RingTimeout: 2 * time.Second, Retry: time.Second, NoAnswer: acd.NoAnswer{PauseAfter: 1},
 	}})
 	o.phone("anna", annaTone, nil)
 	busy := true // one call at a time

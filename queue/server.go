@@ -20,6 +20,8 @@ type Queue struct {
 	// AnnounceEvery is how often callers are told their position, at the earliest after that time. Zero: never. It is told only
 	// if it has become better.
 	AnnounceEvery time.Duration
+	// AnnounceWait tells the expected wait too, in minutes, as soon as it is known from calls that are over.
+	AnnounceWait bool
 	// AgentHears is played to the agent before the caller is connected, such as "sound:queue-support".
 	AgentHears []string
 	// AcceptKey is what the agent must press to take the caller, RefuseKey refuses. Empty AcceptKey: who answers takes the call.

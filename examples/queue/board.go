@@ -21,7 +21,7 @@ func (b *board) tell(t acd.Transition) {
 		b.book = stats.New(0)
 	}
 	b.book.Add(t)
-	line := ""
+	var line string
 	switch t.Kind {
 	case acd.Joined:
 		b.waiting++

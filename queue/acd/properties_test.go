@@ -325,7 +325,7 @@ func TestProperties(t *testing.T) {
 
 // The same for long: ASTERISM_QUEUE_TRANSITIONS=1000000 is the million.
 func TestTransitions(t *testing.T) {
-	want := 200_000
+	want := 60_000
 	if n, err := strconv.Atoi(os.Getenv("ASTERISM_QUEUE_TRANSITIONS")); err == nil {
 		want = n
 	}
