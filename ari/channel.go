@@ -142,7 +142,8 @@ func (ch *Channel) follow(e Event) {
 	case "Dial":
 		if decoded, err := e.Decode(); err == nil {
 			ch.mu.Lock()
-			ch.dialed = decoded.(*Dial).DialStatus
+			// That the dial begins has no status, and may come after the answer if that is given at once.
+			ch.dialed = orDefault(decoded.(*Dial).DialStatus, ch.dialed)
 			ch.mu.Unlock()
 		}
 	case "ChannelDestroyed":

@@ -1,0 +1,84 @@
+package queue
+
+import (
+	"context"
+	"encoding/hex"
+	"sync"
+
+	"github.com/asterism-go/asterism/ari"
+)
+
+// holdings are the bridges in which callers wait, by queue.
+type holdings struct {
+	mu   sync.Mutex
+	made map[string]*ari.Bridge
+}
+
+// hold has a caller wait in the bridge of a queue.
+func (s *Server) hold(ctx context.Context, queue string, call *ari.Channel) error {
+	b, err := s.holding(ctx, queue)
+	if err != nil {
+		return err
+	}
+	err = b.Add(ctx, call)
+	if ari.IsNotFound(err) && call.Err() == nil { // Asterisk has been restarted
+		s.holds.mu.Lock()
+		delete(s.holds.made, queue)
+		s.holds.mu.Unlock()
+		if b, err = s.holding(ctx, queue); err == nil {
+			err = b.Add(ctx, call)
+		}
+	}
+	return err
+}
+
+// holding is the bridge of a queue; it is made if it is not there. It stays when the program ends.
+func (s *Server) holding(ctx context.Context, queue string) (*ari.Bridge, error) {
+	s.holds.mu.Lock()
+	defer s.holds.mu.Unlock()
+	if b := s.holds.made[queue]; b != nil {
+		return b, nil
+	}
+	b, err := s.bridge(ctx, ari.BridgeCreateParams{Type: "holding", BridgeID: holdPrefix + bridgeID(queue), Name: "asterism:queue:" + queue})
+	if err != nil {
+		return nil, err
+	}
+	if err := b.StartMusic(ctx, s.queues[queue].Music); err != nil {
+		return nil, err
+	}
+	if s.holds.made == nil {
+		s.holds.made = map[string]*ari.Bridge{}
+	}
+	s.holds.made[queue] = b
+	return b, nil
+}
+
+// bridgeID makes an id of a name: without what a path may not have.
+func bridgeID(name string) string { return hex.EncodeToString([]byte(name)) }
+
+// bridge returns a bridge, which may be there already.
+func (s *Server) bridge(ctx context.Context, p ari.BridgeCreateParams) (*ari.Bridge, error) {
+	b := s.App.Bridge(p.BridgeID)
+	if _, err := b.Snapshot(ctx); !ari.IsNotFound(err) {
+		return b, err
+	}
+	return s.App.CreateBridge(ctx, p)
+}
+
+// talk has a caller and the leg of an agent hear each other.
+func (s *Server) talk(ctx context.Context, caller, leg string) error {
+	b, err := s.bridge(ctx, ari.BridgeCreateParams{Type: "mixing", BridgeID: talkPrefix + caller, Name: "asterism:talk:" + caller})
+	if err != nil {
+		return err
+	}
+	return b.Add(ctx, s.App.Channel(caller), s.App.Channel(leg))
+}
+
+// endTalk destroys the bridge of a talk that is over.
+func (s *Server) endTalk(caller string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.life), cleanupTimeout)
+	defer cancel()
+	if err := s.App.Bridge(talkPrefix + caller).Destroy(ctx); err != nil {
+		s.log().Warn("queue: a bridge may be left behind", "caller", caller, "error", err)
+	}
+}

@@ -1,0 +1,49 @@
+// Package queue is an ACD on ARI: callers wait in Asterisk's own bridges, agents are rung by us, and who gets whom is decided by
+// package acd. A program that ends, however it ends, leaves everybody where they are: callers hear their music, who talks goes on
+// talking, and the program that comes after it takes all of them over, with their places and waits, and agents with their
+// pauses and the calls that they have had. A stats.Book is not stored: queue_log is, by whoever writes it.
+//
+//	server := &queue.Server{
+//		App: &ari.App{Client: client, Name: "queue"},
+//		Queues: []queue.Queue{{Queue: acd.Queue{Name: "support", Strategy: acd.LongestIdle, WrapUp: 10 * time.Second}}},
+//		Agents: []queue.Agent{{
+//			Agent: acd.Agent{ID: "anna", Members: []acd.Member{{Queue: "support"}}}, Endpoint: "PJSIP/anna", LoggedIn: true,
+//		}},
+//		Store: store,
+//	}
+//	err := server.Serve(ctx)
+//
+// # In the dialplan
+//
+// Stasis(queue,support) brings a call into the queue; further arguments are priority=2, need=de:3 (may be repeated) and
+// last=anna. When the caller leaves the queue without having talked, the call goes on behind Stasis with QUEUE_OUTCOME, such as
+// timeout, exitkey or joinempty, and QUEUE_TO, where the key leads. Template is such a dialplan; it has a branch for the case
+// that no program is there.
+//
+// # How it works
+//
+// Each queue has one holding bridge, whose music all who wait hear; what is said to one of them is played on the channel, after
+// which the music comes back by itself. One goroutine owns the state of all queues, so an agent is never offered two calls. Each
+// offer has a goroutine of its own, which ends when the offer does. What has changed is stored before anything is done.
+//
+// # Survival
+//
+// Asterisk keeps the channels of an application whose program has gone. With App.Outbound it keeps the events too, so that
+// callers who come or hang up meanwhile are not missed; without it, calls that come while there is no program go on in the
+// dialplan with STASISSTATUS=FAILED. When ctx of Serve ends the App is closed and all calls stay, as after a crash. Offers that
+// were under way are taken back and made again.
+//
+// Asterisk's own restart ends all calls; Serve sees it as the loss of the connection, and after it finds that nobody is there.
+package queue
+
+// Template is a dialplan that sends calls into the queue that it is called with, as Gosub or Goto (queue,support,1).
+const Template = `[queue]
+exten => _X!,1,Goto(_.,1)
+exten => _.,1,NoOp(Queue ${EXTEN})
+ same => n,Stasis(queue,${EXTEN})
+ same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?nobody)
+ same => n,GotoIf($["${QUEUE_TO}" != ""]?${QUEUE_TO},${EXTEN},1)
+ same => n,Hangup()
+ same => n(nobody),Queue(${EXTEN})
+ same => n,Hangup()
+`

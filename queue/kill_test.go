@@ -1,0 +1,233 @@
+package queue_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/asterism-go/asterism/ari"
+	"github.com/asterism-go/asterism/queue"
+	"github.com/asterism-go/asterism/queue/acd"
+)
+
+// The program that is killed is this test program again: these variables tell it so.
+const (
+	childVariable = "ASTERISM_QUEUE_CHILD" // the address of ARI
+	storeVariable = "ASTERISM_QUEUE_STORE" // the file of the Store
+	sizeVariable  = "ASTERISM_QUEUE_AGENTS"
+)
+
+func childAddress() string { return os.Getenv(childVariable) }
+
+// child serves a queue until it is killed, and tells on its output what happens.
+func child(address string) {
+	store, err := queue.OpenFile(os.Getenv(storeVariable))
+	if err != nil {
+		fmt.Println("error", err)
+		return
+	}
+	agents, _ := strconv.Atoi(os.Getenv(sizeVariable))
+	client := clientOf(address)
+	client.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	server := &queue.Server{
+		App: &ari.App{Client: client, Name: "queue"}, Store: store,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Queues: []queue.Queue{{Queue: acd.Queue{Name: "support", Strategy: acd.LongestIdle}}},
+		Observe: func(t acd.Transition) {
+			fmt.Println("told", t.Kind, t.Caller, t.Agent, t.Position, t.Outcome)
+		},
+	}
+	for i := range agents {
+		a := agent(fmt.Sprint("agent", i), nil, "support")
+		a.Endpoint = "Local/phone@default/n"
+		server.Agents = append(server.Agents, a)
+	}
+	fmt.Println("error", server.Serve(context.Background()))
+}
+
+// number is a number of the environment.
+func number(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+// life is one life of the program.
+type life struct {
+	cmd   *exec.Cmd
+	lines chan string
+}
+
+func (h *hall) born(store string, agents int) *life {
+	h.Helper()
+	self, err := os.Executable()
+	must(h, err)
+	cmd := exec.CommandContext(h.Context(), self, "-test.run=^$")
+	cmd.Env = append(os.Environ(), childVariable+"="+h.pbx.HTTP.String(), storeVariable+"="+store, sizeVariable+"="+strconv.Itoa(agents))
+	cmd.Stderr = h.Output()
+	out, err := cmd.StdoutPipe()
+	must(h, err)
+	must(h, cmd.Start())
+	l := &life{cmd: cmd, lines: make(chan string, 1<<16)}
+	go func() {
+		defer close(l.lines)
+		for scanner := bufio.NewScanner(out); scanner.Scan(); {
+			l.lines <- scanner.Text()
+		}
+	}()
+	return l
+}
+
+// kill ends the life as kill -9 does, and returns what it has told.
+func (l *life) kill() (told []string) {
+	_ = l.cmd.Process.Kill()
+	for line := range l.lines {
+		told = append(told, line)
+	}
+	_ = l.cmd.Wait()
+	return told
+}
+
+// lineUp is what Asterisk knows: who is in the bridge of those who wait, and who talks with how many legs.
+func (h *hall) lineUp() (waiting map[string]bool, talks map[string]int) {
+	h.Helper()
+	bridges, err := h.client.Bridges().List(within(h))
+	must(h, err)
+	waiting, talks = map[string]bool{}, map[string]int{}
+	for _, b := range bridges {
+		caller, talk := strings.CutPrefix(b.Name, "asterism:talk:")
+		for _, id := range b.Channels {
+			if talk {
+				talks[caller]++
+			} else {
+				waiting[id] = true
+			}
+		}
+	}
+	return waiting, talks
+}
+
+// until asks until it is so.
+func (h *hall) until(what string, so func() bool) {
+	h.Helper()
+	for ctx := within(h); !so(); {
+		if ctx.Err() != nil {
+			channels, err := h.client.Channels().List(context.Background())
+			h.Fatalf("%s: it does not come to that; there are %+v, %v", what, channels, err)
+		}
+		_, err := h.client.Asterisk().Ping(within(h))
+		must(h, err)
+	}
+}
+
+// The program is killed again and again while it rings and connects: nobody is dropped, nobody has two agents, and those who wait
+// are served in the order in which they came. ASTERISM_QUEUE_WAITING, _TALKING and _KILLS make it greater: 50, 20 and 20 are what is
+// promised, ASTERISM_QUEUE_SEED chooses other moments.
+func TestKill(t *testing.T) {
+	waiting, talking, kills := number("ASTERISM_QUEUE_WAITING", 8), number("ASTERISM_QUEUE_TALKING", 4), number("ASTERISM_QUEUE_KILLS", 4)
+	h := newHall(t)
+	store := filepath.Join(t.TempDir(), "store.jsonl")
+	l := h.born(store, talking)
+	h.until("the first life", func() bool {
+		_, err := h.client.Applications().Get(within(t), "queue")
+		return err == nil
+	})
+	var callers []string
+	for i := range talking + waiting {
+		id := fmt.Sprintf("caller-%03d", i)
+		callers = append(callers, id)
+		_, err := h.client.Channels().Originate(within(t), ari.ChannelOriginateParams{
+			Endpoint: "Local/person@default/n", ChannelID: id, Context: "default", Extension: "qsupport", Priority: 1,
+		})
+		must(t, err)
+		if i >= talking { // in this order
+			h.until(id+" waits", func() bool { w, _ := h.lineUp(); return w[id] })
+		} else {
+			h.until(id+" talks", func() bool { _, talks := h.lineUp(); return talks[id] == 2 })
+		}
+	}
+	h.settled(callers, talking)
+	var told []string
+	var slowest time.Duration
+	chance := rand.New(rand.NewPCG(uint64(number("ASTERISM_QUEUE_SEED", 1)), 1))
+	for range kills {
+		// an agent becomes free, and in the midst of what follows the program is killed
+		must(t, h.client.Channels().Hangup(within(t), callers[0], ari.ChannelHangupParams{}))
+		callers = callers[1:]
+		for range chance.IntN(20) {
+			_, err := h.client.Asterisk().Ping(within(t))
+			must(t, err)
+		}
+		told = append(told, l.kill()...)
+		h.nobodyDropped(callers)
+		began := time.Now()
+		l = h.born(store, talking)
+		h.settled(callers, talking)
+		slowest = max(slowest, time.Since(began))
+	}
+	t.Logf("%d waiting, %d talking, %d kills: the slowest takeover took %v, the start of the program included", waiting, talking, kills, slowest)
+	told = append(told, l.kill()...)
+	h.nobodyDropped(callers)
+	for _, line := range told {
+		if f := strings.Fields(line); f[0] == "error" || len(f) > 1 && f[1] == "left" {
+			t.Errorf("the program tells %q", line)
+		}
+	}
+}
+
+// settled waits until everybody is where they belong.
+func (h *hall) settled(callers []string, talking int) {
+	h.Helper()
+	ctx, problem := within(h), "?"
+	for problem != "" {
+		if problem = h.wrong(callers, talking); ctx.Err() != nil {
+			h.Fatal(problem)
+		}
+	}
+}
+
+// wrong says what is not as it should be: the first callers talk, each with one leg, the others wait.
+func (h *hall) wrong(callers []string, talking int) string {
+	h.Helper()
+	waiting, talks := h.lineUp()
+	for i, id := range callers {
+		switch {
+		case i < talking && talks[id] != 2:
+			return fmt.Sprintf("%s talks with %d legs", id, talks[id])
+		case i >= talking && !waiting[id]:
+			return id + " does not wait"
+		}
+	}
+	channels, err := h.client.Channels().List(within(h))
+	must(h, err)
+	legs := 0
+	for _, ch := range channels {
+		if strings.HasPrefix(ch.ID, "asterism-agent-") && !strings.HasSuffix(ch.Name, ";2") {
+			legs++
+		}
+	}
+	if legs != min(talking, len(callers)) {
+		return fmt.Sprintf("%d legs to agents", legs)
+	}
+	return ""
+}
+
+// nobodyDropped checks that all callers are still there.
+func (h *hall) nobodyDropped(callers []string) {
+	h.Helper()
+	for _, id := range callers {
+		if ch, err := h.client.Channels().Get(within(h), id); err != nil || ch.Dialplan.AppName != "Stasis" {
+			h.Errorf("%s is dropped: %+v, %v", id, ch, err)
+		}
+	}
+}

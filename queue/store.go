@@ -1,0 +1,213 @@
+package queue
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/asterism-go/asterism/queue/acd"
+)
+
+// Store keeps what must survive the program. What Put has returned for must be there after the program was killed. Its methods are
+// called by one goroutine.
+type Store interface {
+	// Load returns what there is.
+	Load() (Records, error)
+	// Put replaces some of it.
+	Put(Change) error
+}
+
+// Records is what a Store has: agents by id, callers by id.
+type Records struct {
+	Agents  map[string]acd.AgentRecord
+	Callers map[string]CallerRecord
+}
+
+// CallerRecord is a caller, and the channel of the agent who talks with the caller.
+type CallerRecord struct {
+	Caller acd.CallerRecord `json:"caller"`
+	Leg    string           `json:"leg,omitempty"`
+}
+
+// Change is a part of [Records] that is new. Gone are the ids of callers who are not there any more.
+type Change struct {
+	Agents  []acd.AgentRecord `json:"agents,omitempty"`
+	Callers []CallerRecord    `json:"callers,omitempty"`
+	Gone    []string          `json:"gone,omitempty"`
+}
+
+func (c *Change) empty() bool { return len(c.Agents)+len(c.Callers)+len(c.Gone) == 0 }
+
+func newRecords() Records {
+	return Records{Agents: map[string]acd.AgentRecord{}, Callers: map[string]CallerRecord{}}
+}
+
+func (r *Records) apply(c Change) {
+	for _, a := range c.Agents {
+		r.Agents[a.ID] = a
+	}
+	for _, caller := range c.Callers {
+		r.Callers[caller.Caller.Caller.ID] = caller
+	}
+	for _, id := range c.Gone {
+		delete(r.Callers, id)
+	}
+}
+
+// Memory is a Store that survives no program: for tests, and for Servers that follow each other in one program.
+type Memory struct {
+	mu      sync.Mutex
+	records Records
+}
+
+// NewMemory returns an empty Memory.
+func NewMemory() *Memory { return &Memory{records: newRecords()} }
+
+// Load is that of [Store].
+func (m *Memory) Load() (Records, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	copied := newRecords()
+	for id, a := range m.records.Agents {
+		copied.Agents[id] = a
+	}
+	for id, c := range m.records.Callers {
+		copied.Callers[id] = c
+	}
+	return copied, nil
+}
+
+// Put is that of [Store].
+func (m *Memory) Put(c Change) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.records.apply(c)
+	return nil
+}
+
+// File is a Store in a file: changes are added at its end, one line of JSON each, and when most of it is of the past it is
+// written anew. It survives the death of the program, at any moment; not that of the machine, as it does not wait for the disk.
+type File struct {
+	path    string
+	file    *os.File
+	records Records
+	lines   int
+}
+
+// compactLines is how many changes a File has at least before it is written anew.
+const compactLines = 5000
+
+// OpenFile opens a File, or makes it. A last line that is not complete, as the program was killed while it wrote, does not
+// count. One program at a time may have it open.
+func OpenFile(path string) (*File, error) {
+	f := &File{path: path, records: newRecords()}
+	if err := f.read(); err != nil {
+		return nil, err
+	}
+	if err := f.compact(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *File) read() error {
+	file, err := os.Open(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("queue: %w", err)
+	}
+	defer file.Close()
+	reader := bufio.NewReader(file)
+	for n := 1; ; n++ {
+		line, err := reader.ReadBytes('\n')
+		if err != nil {
+			return ignoreEnd(err) // a line that is not complete does not count
+		}
+		var c Change
+		if err := json.Unmarshal(line, &c); err != nil {
+			return fmt.Errorf("queue: %s:%d: %w", f.path, n, err)
+		}
+		f.records.apply(c)
+	}
+}
+
+func ignoreEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return fmt.Errorf("queue: %w", err)
+}
+
+// compact writes what there is into another file, which then takes the place of this one.
+func (f *File) compact() error {
+	next, err := os.CreateTemp(filepath.Dir(f.path), filepath.Base(f.path)+".*")
+	if err != nil {
+		return fmt.Errorf("queue: %w", err)
+	}
+	var all Change
+	for _, a := range f.records.Agents {
+		all.Agents = append(all.Agents, a)
+	}
+	for _, c := range f.records.Callers {
+		all.Callers = append(all.Callers, c)
+	}
+	err = writeLine(next, all)
+	if err == nil {
+		err = os.Rename(next.Name(), f.path)
+	}
+	if err != nil {
+		next.Close()
+		os.Remove(next.Name())
+		return fmt.Errorf("queue: %w", err)
+	}
+	if f.file != nil {
+		f.file.Close()
+	}
+	f.file, f.lines = next, 1
+	return nil
+}
+
+func writeLine(file *os.File, c Change) error {
+	line, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(append(line, '\n'))
+	return err
+}
+
+// Load is that of [Store].
+func (f *File) Load() (Records, error) {
+	copied := newRecords()
+	for id, a := range f.records.Agents {
+		copied.Agents[id] = a
+	}
+	for id, c := range f.records.Callers {
+		copied.Callers[id] = c
+	}
+	return copied, nil
+}
+
+// Put is that of [Store].
+func (f *File) Put(c Change) error {
+	if err := writeLine(f.file, c); err != nil {
+		return fmt.Errorf("queue: %w", err)
+	}
+	f.records.apply(c)
+	f.lines++
+	if f.lines > compactLines && f.lines > 10*(len(f.records.Agents)+len(f.records.Callers)) {
+		return f.compact()
+	}
+	return nil
+}
+
+// Close closes the file.
+func (f *File) Close() error { return f.file.Close() }
