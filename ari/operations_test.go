@@ -179,6 +179,20 @@ func exerciseChannels(t *testing.T, app *ari.App) {
 	must(t, app.Channel(media.ID).Hangup(ctx))
 }
 
+// untilTaken asks again as long as Asterisk answers 500: it tells that it plays or records a little before there is
+// something that could be paused or cancelled.
+func untilTaken(t *testing.T, ask func() error) {
+	t.Helper()
+	for {
+		err := ask()
+		var early *ari.Error
+		if !errors.As(err, &early) || early.Status != http.StatusInternalServerError {
+			must(t, err)
+			return
+		}
+	}
+}
+
 func exerciseMedia(t *testing.T, app *ari.App) {
 	ctx, c := within(t), app.Client
 	ch := call(t, app, "music")
@@ -187,14 +201,7 @@ func exerciseMedia(t *testing.T, app *ari.App) {
 	playback := get[*ari.PlaybackSnapshot](t)(c.Channels().Play(ctx, ch.ID(), ari.ChannelPlayParams{Media: []string{"sound:vm-intro"}, Lang: "en"}))
 	waitFor(t, events, func(e ari.Event) bool { return e.Type == "PlaybackStarted" })
 	get[*ari.PlaybackSnapshot](t)(c.Playbacks().Get(ctx, playback.ID))
-	for { // Asterisk tells that it plays a little before there is something to pause, and answers 500 then
-		err := c.Playbacks().Control(ctx, playback.ID, ari.PlaybackControlPause)
-		var early *ari.Error
-		if !errors.As(err, &early) || early.Status != http.StatusInternalServerError {
-			must(t, err)
-			break
-		}
-	}
+	untilTaken(t, func() error { return c.Playbacks().Control(ctx, playback.ID, ari.PlaybackControlPause) })
 	must(t, c.Playbacks().Control(ctx, playback.ID, ari.PlaybackControlUnpause))
 	must(t, c.Playbacks().Stop(ctx, playback.ID))
 	must(t, ch.Play(ctx, "sound:beep"))
@@ -208,7 +215,12 @@ func exerciseMedia(t *testing.T, app *ari.App) {
 	must(t, live.Unmute(ctx, rec.Name()))
 	must(t, rec.Stop(ctx))
 	get[*ari.LiveRecording](t)(rec.Wait(ctx))
-	must(t, get[*ari.Recording](t)(ch.Record(ctx, ari.ChannelRecordParams{Name: "two"})).Discard(ctx))
+	untilTaken(t, func() error {
+		second := get[*ari.Recording](t)(ch.Record(ctx, ari.ChannelRecordParams{Name: "two"}))
+		err := live.Cancel(ctx, second.Name())
+		must(t, second.Discard(ctx))
+		return err
+	})
 
 	get[*ari.StoredRecording](t)(live.GetStored(ctx, "dir/one"))
 	get[*ari.StoredRecording](t)(live.CopyStored(ctx, "dir/one", "copy"))
