@@ -111,24 +111,29 @@ func (c *Control) left(ctx context.Context, leg calls.Leg) error {
 // leavePause is from one look to the next.
 const leavePause = 20 * time.Millisecond
 
-// hold holds those that talk with a leg in Stasis, or ends that: they hear music, and are not heard. Asterisk does not tell of
-// it in events, so what ARI answers is all that is known.
+// hold holds those that talk with a leg in Stasis, or ends that: they hear music and not the leg, and are not heard. The leg
+// is muted too: the music alone does not silence it where Asterisk just forwards packets between the two. Asterisk does not
+// tell of it in events, so what ARI answers is all that is known.
 func (d *Desk) hold(ctx context.Context, cmd Command) error {
 	channels := d.control.ARI.Channels()
-	first, second := channels.Hold, func(ctx context.Context, id string) error { return channels.Mute(ctx, id, ari.DirectionIn) }
+	music, quiet := channels.Hold, channels.Mute
 	if cmd.Verb == VerbResume {
-		first, second = channels.Unhold, func(ctx context.Context, id string) error { return channels.Unmute(ctx, id, ari.DirectionIn) }
+		music, quiet = channels.Unhold, channels.Unmute
 	}
 	others := d.control.others(ctx, &cmd)
 	if len(others) == 0 {
 		return &ValueError{Field: "channel", Problem: "talks with nobody"}
+	}
+	if err := goneFromARI(quiet(ctx, cmd.Leg.Uniqueid, ari.DirectionIn)); err != nil {
+		return err
 	}
 	for _, other := range others {
 		leg := legOf(cmd.Call, other)
 		if leg == nil {
 			return ErrGone
 		}
-		if err := errors.Join(goneFromARI(first(ctx, leg.Uniqueid)), goneFromARI(second(ctx, leg.Uniqueid))); err != nil {
+		err := errors.Join(goneFromARI(music(ctx, leg.Uniqueid)), goneFromARI(quiet(ctx, leg.Uniqueid, ari.DirectionIn)))
+		if err != nil {
 			return err
 		}
 	}
