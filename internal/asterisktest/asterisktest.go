@@ -28,6 +28,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/asterism-go/asterism/internal/child"
 )
 
 // Username and Secret are the credentials of the manager user and the ARI user of every instance. Both may do everything;
@@ -63,7 +65,7 @@ type Asterisk struct {
 	Dir string
 
 	program program
-	proc    *process
+	proc    *child.Process
 	stop    sync.Once
 	err     error
 }
@@ -138,7 +140,7 @@ func (a *Asterisk) boot(ctx context.Context, cfg Config) error {
 func (a *Asterisk) Stop() error {
 	a.stop.Do(func() {
 		if a.proc != nil {
-			a.err = a.proc.stop()
+			a.err = a.proc.Stop()
 		}
 		a.err = errors.Join(a.err, os.RemoveAll(a.Dir))
 	})
@@ -147,7 +149,7 @@ func (a *Asterisk) Stop() error {
 
 // Kill ends Asterisk as a crash would: at once, with no word to anybody. The directory stays until Stop.
 func (a *Asterisk) Kill() {
-	a.proc.kill()
+	a.proc.Kill()
 }
 
 // Log returns what Asterisk has logged so far: notices, warnings and errors.

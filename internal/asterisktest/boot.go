@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/asterism-go/asterism/internal/child"
 )
 
 // bootPoll is how often a start looks whether Asterisk has opened its control socket.
@@ -16,7 +18,7 @@ const bootPoll = 10 * time.Millisecond
 func (a *Asterisk) controlSocket() string { return filepath.Join(a.Dir, "run", "asterisk.ctl") }
 
 // start runs Asterisk in the foreground; what it prints before its log is open goes to a file.
-func (a *Asterisk) start() (*process, error) {
+func (a *Asterisk) start() (*child.Process, error) {
 	cmd, err := a.program.command(context.Background(), "-f", "-C", a.configFile())
 	if err != nil {
 		return nil, err
@@ -28,7 +30,7 @@ func (a *Asterisk) start() (*process, error) {
 	defer out.Close()
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.Dir = a.Dir
-	return startProcess(cmd)
+	return child.Start(cmd)
 }
 
 // waitBooted returns when this Asterisk is fully booted and listens on its ports. It asks over the control socket, which
@@ -40,7 +42,7 @@ func (a *Asterisk) waitBooted(ctx context.Context) error {
 	defer close(stopWatch)
 	go func() {
 		select {
-		case <-a.proc.done:
+		case <-a.proc.Done():
 			cancel(fmt.Errorf("Asterisk ended while starting: %s", a.lastWords()))
 		case <-stopWatch:
 		}

@@ -19,7 +19,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/asterism-go/asterism/internal/debpkg"
 )
@@ -32,8 +31,6 @@ const (
 
 // nobody is the user that a server runs as if the test runs as root, as in Debian's base-passwd.
 const nobody = 65534
-
-const poll = 5 * time.Millisecond
 
 // Config says what to put into a box.
 type Config struct {

@@ -2,11 +2,9 @@ package slapd
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/netip"
 	"strings"
-	"time"
 )
 
 // choosePorts finds free ports. One may be taken before slapd binds it: waitUp sees that, and Run chooses again.
@@ -38,24 +36,7 @@ func hold(ctx context.Context, port uint16) (net.Listener, error) {
 // waitUp returns when this slapd accepts connections: when it has said in its log that it has bound its ports, so that
 // nobody else has them (servers/slapd/main.c), and then listens on them.
 func (s *Server) waitUp(ctx context.Context) error {
-	tick := time.NewTicker(startPoll)
-	defer tick.Stop()
-	for {
-		if strings.Contains(s.Log(), "slapd starting") && s.listens(ctx) {
-			return nil
-		}
-		select {
-		case <-tick.C:
-		case <-s.proc.done:
-			log := s.Log()
-			if strings.Contains(log, "Address already in use") {
-				return errPortTaken
-			}
-			return fmt.Errorf("it ended while starting: %s", strings.TrimSpace(log))
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
+	return s.proc.WaitUp(ctx, func() bool { return strings.Contains(s.Log(), "slapd starting") && s.listens(ctx) }, s.Log)
 }
 
 // listens tells whether the last of the ports takes connections.

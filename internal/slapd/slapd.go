@@ -21,6 +21,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/asterism-go/asterism/internal/child"
 	"github.com/asterism-go/asterism/internal/debpkg"
 )
 
@@ -58,19 +59,12 @@ type Server struct {
 	Dir string
 
 	root debpkg.Root
-	proc *process
+	proc *child.Process
 	stop sync.Once
 	err  error
 }
 
-// errPortTaken is the error of a start whose ports were free when chosen and taken when slapd came to bind them.
-var errPortTaken = errors.New("port taken")
-
-const (
-	startAttempts = 5
-	startTimeout  = 30 * time.Second
-	startPoll     = 5 * time.Millisecond
-)
+const startTimeout = 30 * time.Second
 
 // Run starts a server and returns when it answers. Stop ends it; ctx bounds the start only.
 func Run(ctx context.Context, cfg Config) (*Server, error) {
@@ -90,7 +84,7 @@ func run(ctx context.Context, cfg Config) (*Server, error) {
 	cfg.Suffix = cmp.Or(cfg.Suffix, DefaultSuffix)
 	for attempt := 1; ; attempt++ {
 		s, err := launch(ctx, cfg, root)
-		if err == nil || !errors.Is(err, errPortTaken) || attempt == startAttempts {
+		if err == nil || !errors.Is(err, child.ErrPortTaken) || attempt == child.Attempts {
 			return s, err
 		}
 	}
@@ -160,7 +154,7 @@ func (s *Server) start() error {
 	}
 	defer out.Close()
 	cmd.Stdout, cmd.Stderr, cmd.Dir = out, out, s.Dir
-	s.proc, err = startProcess(cmd)
+	s.proc, err = child.Start(cmd)
 	return err
 }
 
@@ -174,7 +168,7 @@ func (s *Server) TLSURL() string { return "ldaps://" + s.TLSAddr.String() }
 func (s *Server) Stop() error {
 	s.stop.Do(func() {
 		if s.proc != nil {
-			s.err = s.proc.stop()
+			s.err = s.proc.Stop()
 		}
 		s.err = errors.Join(s.err, os.RemoveAll(s.Dir))
 	})
@@ -182,13 +176,13 @@ func (s *Server) Stop() error {
 }
 
 // Kill ends the server as a crash would: at once. The directory stays until Stop.
-func (s *Server) Kill() { s.proc.kill() }
+func (s *Server) Kill() { s.proc.Kill() }
 
 // Freeze makes the server a black hole: connections are accepted by the kernel, and nothing answers. Thaw ends it.
-func (s *Server) Freeze() { s.proc.freeze() }
+func (s *Server) Freeze() { s.proc.Freeze() }
 
 // Thaw lets a frozen server go on.
-func (s *Server) Thaw() { s.proc.thaw() }
+func (s *Server) Thaw() { s.proc.Thaw() }
 
 // Log returns what slapd has printed so far.
 func (s *Server) Log() string {

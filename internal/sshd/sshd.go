@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/asterism-go/asterism/internal/child"
 	"github.com/asterism-go/asterism/internal/debpkg"
 	"github.com/asterism-go/asterism/internal/rootless"
 )
@@ -55,7 +56,7 @@ type Server struct {
 
 	box  *rootless.Box
 	mu   sync.Mutex
-	proc *rootless.Process
+	proc *child.Process
 	stop sync.Once
 	err  error
 }
@@ -76,7 +77,7 @@ func Run(ctx context.Context, cfg Config) (*Server, error) {
 		if err == nil {
 			return s, nil
 		}
-		if !errors.Is(err, rootless.ErrPortTaken) || attempt == rootless.Attempts {
+		if !errors.Is(err, child.ErrPortTaken) || attempt == child.Attempts {
 			return nil, fmt.Errorf("sshd: %w", err)
 		}
 	}
@@ -100,7 +101,7 @@ func launch(ctx context.Context, cfg Config) (*Server, error) {
 func (s *Server) boot(ctx context.Context, cfg Config) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("not up after %v", startTimeout))
 	defer cancel()
-	if s.Addr, err = rootless.FreePort(ctx, cfg.Port); err != nil {
+	if s.Addr, err = child.FreePort(ctx, cfg.Port); err != nil {
 		return err
 	}
 	if err := s.makeKeys(ctx); err != nil {
@@ -190,7 +191,7 @@ func (s *Server) start(ctx context.Context) error {
 	defer out.Close()
 	cmd := s.box.Command("-D", "-e", "-r", "-f", s.box.Path("sshd_config"))
 	cmd.Stdout, cmd.Stderr = out, out
-	proc, err := rootless.Start(cmd)
+	proc, err := child.Start(cmd)
 	if err != nil {
 		return err
 	}
@@ -206,7 +207,7 @@ func (s *Server) Restart(ctx context.Context) error {
 	return s.start(ctx)
 }
 
-func (s *Server) process() *rootless.Process {
+func (s *Server) process() *child.Process {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.proc
@@ -243,4 +244,4 @@ func (s *Server) Freeze() { s.process().Freeze() }
 func (s *Server) Thaw() { s.process().Thaw() }
 
 // Log returns what sshd has printed so far.
-func (s *Server) Log() string { return rootless.ReadLog(s.box.Path("log")) }
+func (s *Server) Log() string { return child.ReadLog(s.box.Path("log")) }

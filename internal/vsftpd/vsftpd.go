@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/asterism-go/asterism/internal/child"
 	"github.com/asterism-go/asterism/internal/debpkg"
 	"github.com/asterism-go/asterism/internal/rootless"
 )
@@ -55,7 +56,7 @@ type Server struct {
 	box  *rootless.Box
 	args []string
 	mu   sync.Mutex
-	proc *rootless.Process
+	proc *child.Process
 	stop sync.Once
 	err  error
 }
@@ -69,7 +70,7 @@ func Run(ctx context.Context, cfg Config) (*Server, error) {
 		if err == nil {
 			return s, nil
 		}
-		if !errors.Is(err, rootless.ErrPortTaken) || attempt == rootless.Attempts {
+		if !errors.Is(err, child.ErrPortTaken) || attempt == child.Attempts {
 			return nil, fmt.Errorf("vsftpd: %w", err)
 		}
 	}
@@ -102,7 +103,7 @@ func launch(ctx context.Context, cfg Config) (*Server, error) {
 func (s *Server) boot(ctx context.Context, cfg Config) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("not up after %v", startTimeout))
 	defer cancel()
-	if s.Addr, err = rootless.FreePort(ctx, cfg.Port); err != nil {
+	if s.Addr, err = child.FreePort(ctx, cfg.Port); err != nil {
 		return err
 	}
 	if err := os.Mkdir(s.box.Path("empty"), 0o555); err != nil {
@@ -150,14 +151,14 @@ func (s *Server) start(ctx context.Context) error {
 	defer out.Close()
 	cmd := s.box.Command(s.args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = out, out, out // what is wrong at the start it says on its standard input
-	proc, err := rootless.Start(cmd)
+	proc, err := child.Start(cmd)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	s.proc = proc
 	s.mu.Unlock()
-	return proc.WaitUp(ctx, func() bool { return s.listens(ctx) }, func() string { return rootless.ReadLog(s.box.Path("out")) })
+	return proc.WaitUp(ctx, func() bool { return s.listens(ctx) }, func() string { return child.ReadLog(s.box.Path("out")) })
 }
 
 func (s *Server) listens(ctx context.Context) bool {
@@ -178,7 +179,7 @@ func (s *Server) Restart(ctx context.Context) error {
 	return s.start(ctx)
 }
 
-func (s *Server) process() *rootless.Process {
+func (s *Server) process() *child.Process {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.proc
@@ -207,5 +208,5 @@ func (s *Server) Thaw() { s.process().Thaw() }
 
 // Log returns what vsftpd has logged so far: commands and answers.
 func (s *Server) Log() string {
-	return strings.TrimSpace(rootless.ReadLog(s.box.Path("log")) + "\n" + rootless.ReadLog(s.box.Path("out")))
+	return strings.TrimSpace(child.ReadLog(s.box.Path("log")) + "\n" + child.ReadLog(s.box.Path("out")))
 }

@@ -1,4 +1,6 @@
-package rootless
+// Package child runs servers of tests and demos as children that do not outlive their parent, however that ends, and can be
+// stopped, killed as by a crash, and frozen.
+package child
 
 import (
 	"errors"
@@ -18,9 +20,6 @@ const stopGrace = 5 * time.Second
 
 // Process is a child process that does not outlive this one.
 type Process struct {
-	// Done is closed when the process has ended and was reaped.
-	Done <-chan struct{}
-
 	cmd  *exec.Cmd
 	done chan struct{}
 }
@@ -28,8 +27,7 @@ type Process struct {
 // Start starts the command in a process group of its own, so that a Ctrl-C at the terminal does not reach it, and
 // with a parent-death signal, so that the kernel kills it when this process dies.
 func Start(cmd *exec.Cmd) (*Process, error) {
-	done := make(chan struct{})
-	p := &Process{cmd: cmd, done: done, Done: done}
+	p := &Process{cmd: cmd, done: make(chan struct{})}
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
@@ -53,17 +51,22 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 	return p, nil
 }
 
-// Stop asks the process to end, kills it if it does not, and returns when it has ended.
+// Done is closed when the process has ended and was reaped.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Stop asks the process to end, kills it if it does not, and returns when it has ended. What it has started and has left behind
+// is killed.
 func (p *Process) Stop() error {
 	p.Thaw()
 	p.signal(syscall.SIGTERM)
 	select {
 	case <-p.done:
-		return nil
 	case <-time.After(stopGrace):
 		p.Kill()
 		return fmt.Errorf("it did not end within %v of SIGTERM and was killed", stopGrace)
 	}
+	p.signal(syscall.SIGKILL)
+	return nil
 }
 
 // Kill ends the process, and what it has started, as a crash would, and returns when it has ended.
@@ -85,9 +88,9 @@ func (p *Process) Freeze() {
 	}
 }
 
-// standsStill tells whether all processes of the group are stopped (proc(5), /proc/pid/stat). Servers of this kind have no threads.
+// standsStill tells whether all threads of all processes of the group are stopped (proc(5), /proc/pid/task/tid/stat).
 func (p *Process) standsStill() bool {
-	all, err := filepath.Glob("/proc/[0-9]*/stat")
+	all, err := filepath.Glob("/proc/[0-9]*/task/*/stat")
 	if err != nil {
 		return false
 	}
@@ -108,14 +111,13 @@ func (p *Process) standsStill() bool {
 // Thaw lets a frozen process go on.
 func (p *Process) Thaw() { p.signal(syscall.SIGCONT) }
 
-// signal sends a signal to the process and to what it has started, which is in its group. There is nobody to tell when it has ended.
+// signal sends a signal to the process and to what it has started, which is in its group. There is nobody to tell when nothing is
+// left of it.
 func (p *Process) signal(sig syscall.Signal) {
-	select {
-	case <-p.done: // reaped: its number may be another's by now
-		return
-	default:
-	}
 	if err := syscall.Kill(-p.cmd.Process.Pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
-		panic(fmt.Sprintf("rootless: signal %v: %v", sig, err)) // a process of ours: cannot be forbidden
+		panic(fmt.Sprintf("child: signal %v: %v", sig, err)) // a process of ours: cannot be forbidden
 	}
 }
+
+// poll is how often Freeze and WaitUp look.
+const poll = 5 * time.Millisecond

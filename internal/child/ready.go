@@ -1,4 +1,4 @@
-package rootless
+package child
 
 import (
 	"context"
@@ -35,7 +35,7 @@ func (p *Process) WaitUp(ctx context.Context, ready func() bool, log func() stri
 	for !ready() {
 		select {
 		case <-tick.C:
-		case <-p.Done:
+		case <-p.done:
 			text := log()
 			if strings.Contains(text, "Address already in use") || strings.Contains(text, "could not bind") {
 				return ErrPortTaken
