@@ -20,7 +20,7 @@ func TestBeginOfDialAfterAnswer(t *testing.T) {
 // A call may be found by Resume before its StasisStart comes.
 func TestStartAfterResume(t *testing.T) {
 	ch := newChannel(nil, "x")
-	close(ch.began) // as resume does
+	ch.resume()
 	e, err := parseEvent(`{"type":"StasisStart","application":"a","args":["one"],"channel":{"id":"x"}}`)
 	if err != nil {
 		t.Fatal(err)
