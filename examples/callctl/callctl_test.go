@@ -62,9 +62,11 @@ func TestCallctl(t *testing.T) {
 	}
 	channel := func(phone string) string {
 		t.Helper()
-		for line := range strings.Lines(callctl("list")) {
-			if f := strings.Fields(line); f[0] == phone && len(f) == 5 {
-				return f[4]
+		for ctx.Err() == nil { // it is told a moment later
+			for line := range strings.Lines(callctl("list")) {
+				if f := strings.Fields(line); f[0] == phone && len(f) == 5 {
+					return f[4]
+				}
 			}
 		}
 		t.Fatal(phone + " has no channel")
