@@ -79,6 +79,7 @@ type App struct {
 	counts  eventCounts
 	server  atomic.Pointer[Server]
 	calls   calls
+	fencing sync.Mutex // held by who waits for the fence
 	fence   atomic.Pointer[fence]
 
 	mu       sync.Mutex

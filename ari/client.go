@@ -50,7 +50,7 @@ type Client struct {
 	MaxResponseSize int64
 	// MaxConnections is how many connections the client makes at once, the websocket of each application apart; further
 	// requests wait for one. Asterisk takes 100 from everybody together and drops the others, with the requests on them (sessionlimit in
-	// http.conf). Default: [DefaultMaxConnections].
+	// http.conf). Default: [DefaultMaxConnections]; at least one is made.
 	MaxConnections int
 	// Transport, if not nil, carries the requests in place of the client's own: for TLS with certificates of one's own, or an
 	// [App] whose Transport sends them over its websocket. An error of it that has a method NotSent() bool, and returns true,
@@ -111,7 +111,7 @@ func (c *Client) setup() {
 		case strings.HasPrefix(c.base, "https:"):
 			c.carrier = usual
 		default:
-			c.carrier = newDirect(most)
+			c.carrier = newDirect(max(most, 1))
 		}
 	})
 }

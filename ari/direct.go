@@ -2,10 +2,12 @@ package ari
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -29,6 +31,7 @@ func newDirect(most int) *direct { return &direct{slots: make(chan struct{}, mos
 type wire struct {
 	net.Conn
 	address string
+	head    *io.LimitedReader // under r: bounds the head of an answer
 	r       *bufio.Reader
 	w       *bufio.Writer
 	since   time.Time // that it is idle
@@ -42,7 +45,7 @@ func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	conn, reused, err := d.connect(ctx, req.URL.Host)
+	conn, reused, err := d.connect(ctx, net.JoinHostPort(req.URL.Hostname(), cmp.Or(req.URL.Port(), "80")))
 	if err != nil {
 		<-d.slots
 		return nil, err
@@ -65,9 +68,6 @@ func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // connect returns a connection that is idle, or a new one.
 func (d *direct) connect(ctx context.Context, address string) (conn *wire, reused bool, err error) {
-	if _, _, err := net.SplitHostPort(address); err != nil {
-		address = net.JoinHostPort(address, "80")
-	}
 	for {
 		conn := d.takeIdle(address)
 		if conn == nil {
@@ -82,7 +82,8 @@ func (d *direct) connect(ctx context.Context, address string) (conn *wire, reuse
 	if err != nil {
 		return nil, false, err
 	}
-	return &wire{Conn: made, address: address, r: bufio.NewReader(made), w: bufio.NewWriter(made)}, false, nil
+	head := &io.LimitedReader{R: made}
+	return &wire{Conn: made, address: address, head: head, r: bufio.NewReader(head), w: bufio.NewWriter(made)}, false, nil
 }
 
 func (d *direct) takeIdle(address string) *wire {
@@ -112,12 +113,28 @@ func (w *wire) ask(req *http.Request) (*http.Response, error) {
 	if err := w.write(req); err != nil {
 		return nil, err
 	}
-	resp, err := http.ReadResponse(w.r, req)
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = errors.New("the connection was closed before an answer came")
+	w.head.N = maxHead
+	defer func() { w.head.N = math.MaxInt64 }()
+	for {
+		resp, err := http.ReadResponse(w.r, req)
+		switch {
+		case err != nil && w.head.N <= 0:
+			return nil, fmt.Errorf("the head of the answer is longer than %d bytes", maxHead)
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return nil, errors.New("the connection was closed before an answer came")
+		case err != nil:
+			return nil, err
+		case resp.StatusCode == http.StatusSwitchingProtocols:
+			return nil, errors.New("the answer is 101: another protocol, which nobody has asked for")
+		case resp.StatusCode >= http.StatusOK:
+			return resp, nil
+		}
+		// what a proxy says while the answer is on its way (RFC 9110, section 15.2)
 	}
-	return resp, err
 }
+
+// maxHead bounds the head of an answer, with what is said before it.
+const maxHead = 1 << 20
 
 // write writes a request as [http.Request.Write] does, without what never happens here.
 func (w *wire) write(req *http.Request) error {

@@ -188,6 +188,9 @@ func (c *Client) stream(ctx context.Context, r *request) (io.ReadCloser, error) 
 // maxRest is how much of a file that nobody wants is read rather than the connection given up.
 const maxRest = 256 << 10
 
+// restTime bounds how long that may take.
+const restTime = 250 * time.Millisecond
+
 // download is a file that is coming.
 type download struct {
 	io.ReadCloser
@@ -198,10 +201,12 @@ type download struct {
 // Size is how many bytes it has in all, -1 if Asterisk does not tell.
 func (d *download) Size() int64 { return d.size }
 
-// Close reads a short rest, so that the connection can be used again.
+// Close reads a short rest, so that the connection can be used again, but does not wait for long.
 func (d *download) Close() error {
-	defer d.done()
+	late := time.AfterFunc(restTime, d.done)
 	io.CopyN(io.Discard, d.ReadCloser, maxRest) //nolint:errcheck // if it fails, so does Close or nobody minds
+	late.Stop()
+	defer d.done()
 	return d.ReadCloser.Close()
 }
 

@@ -23,6 +23,8 @@ func (a *App) catchUp(ctx context.Context) error {
 	if f := a.Filter; f != nil && (slices.Contains(f.Disallowed, userEvent) || len(f.Allowed) > 0 && !slices.Contains(f.Allowed, userEvent)) {
 		return nil
 	}
+	a.fencing.Lock() // one at a time, and not for longer than a request takes
+	defer a.fencing.Unlock()
 	ctx, cancel := a.Client.timeout(ctx)
 	defer cancel()
 	f := &fence{name: "fence-" + newID(), back: make(chan struct{})}

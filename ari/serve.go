@@ -48,7 +48,7 @@ type Server struct {
 	finished sync.WaitGroup
 
 	mu       sync.Mutex
-	active   map[string]bool
+	active   map[*Channel]bool
 	draining bool
 	stopped  bool          // Serve waits for the last handlers, or has returned
 	idle     chan struct{} // closed when it drains and no call is left
@@ -63,7 +63,7 @@ func (s *Server) setup() {
 	s.once.Do(func() {
 		s.life, s.cancel = context.WithCancelCause(context.Background())
 		s.closed, s.idle = make(chan struct{}), make(chan struct{})
-		s.active = map[string]bool{}
+		s.active = map[*Channel]bool{}
 	})
 }
 
@@ -76,27 +76,41 @@ func (s *Server) Serve(ctx context.Context) error {
 		return errors.New("ari: the application has a server already")
 	}
 	defer s.App.server.Store(nil)
-	if s.App.State() == Idle {
-		if err := s.App.Connect(ctx); err != nil {
-			return err
-		}
-	} else if err := s.resume(ctx); err != nil {
-		return err
-	}
-	var err error
-	select {
-	case <-ctx.Done():
-		err = context.Cause(ctx)
-	case <-s.App.Done():
-		err = s.App.Err()
-	case <-s.closed:
-		err = ErrServerClosed
+	err := s.open(ctx)
+	if err == nil {
+		err = s.wait(ctx)
 	}
 	s.drain()
 	s.cancel(err)
 	s.stop()
 	s.finished.Wait()
 	return err
+}
+
+// open connects the App, or resumes the calls of one that is connected.
+func (s *Server) open(ctx context.Context) error {
+	if s.App.State() == Idle {
+		return s.App.Connect(ctx)
+	}
+	if s.Resume == nil {
+		return nil
+	}
+	if err := s.App.Ready(ctx); err != nil {
+		return err
+	}
+	return s.resume(ctx)
+}
+
+// wait returns why the server is to end, when it is.
+func (s *Server) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-s.App.Done():
+		return s.App.Err()
+	case <-s.closed:
+		return ErrServerClosed
+	}
 }
 
 // drain takes no more calls.
@@ -151,11 +165,12 @@ func (s *Server) begin(ch *Channel) { s.run(ch, s.Handler) }
 func (s *Server) run(ch *Channel, handler Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopped || s.active[ch.id] {
+	if s.stopped || s.active[ch] { // a call that comes back before its first handler has returned is another Channel
 		return
 	}
+	refused := s.admit(ch)
 	s.finished.Go(func() {
-		switch refused := s.admit(ch); refused {
+		switch refused {
 		case "":
 			s.call(ch, handler)
 		default:
@@ -164,17 +179,15 @@ func (s *Server) run(ch *Channel, handler Handler) {
 	})
 }
 
-// admit reports why a call is refused, if so.
+// admit reports why a call is refused, if so. The lock is held.
 func (s *Server) admit(ch *Channel) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	switch {
 	case s.draining:
 		return StatusDraining
 	case s.MaxCalls > 0 && len(s.active) >= s.MaxCalls:
 		return StatusOverload
 	}
-	s.active[ch.id] = true
+	s.active[ch] = true
 	return ""
 }
 
@@ -187,7 +200,7 @@ func (s *Server) call(ch *Channel, handler Handler) {
 	err := protect(ctx, ch, handler)
 	end(err)
 	switch {
-	case ch.isLeaving():
+	case ch.isLeaving(), ch.Err() != nil: // it is elsewhere, and may even have come back
 	case err == nil:
 		cleanup(ctx, func(ctx context.Context) { s.tidy(ch, ch.Hangup(ctx)) })
 	case s.life.Err() != nil:
@@ -201,7 +214,7 @@ func (s *Server) call(ch *Channel, handler Handler) {
 func (s *Server) over(ch *Channel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.active, ch.id)
+	delete(s.active, ch)
 	if s.draining && len(s.active) == 0 {
 		select {
 		case <-s.idle:

@@ -98,6 +98,7 @@ type File struct {
 	file    *os.File
 	records Records
 	lines   int
+	torn    bool // a write has failed
 }
 
 // compactLines is how many changes a File has at least before it is written anew.
@@ -198,7 +199,14 @@ func (f *File) Load() (Records, error) {
 
 // Put is that of [Store].
 func (f *File) Put(c Change) error {
+	if f.torn { // what was written of a line must not be the beginning of the next one
+		if err := f.compact(); err != nil {
+			return err
+		}
+		f.torn = false
+	}
 	if err := writeLine(f.file, c); err != nil {
+		f.torn = true
 		return fmt.Errorf("queue: %w", err)
 	}
 	f.records.apply(c)

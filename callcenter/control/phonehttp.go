@@ -109,6 +109,7 @@ func (p *HTTPPhones) tell(ctx context.Context, leg calls.Leg, which func(PhoneCo
 	if err != nil || req.URL.Host != phone.Host {
 		return &ValueError{Field: "Commands", Problem: "are no addresses of the telephone"} // the error would hold it
 	}
+	req.Close = true // a request over a connection that had gone would be sent again, and a key pressed twice
 	if phone.Username != "" && !strings.Contains(template, "{username}") {
 		req.SetBasicAuth(phone.Username, phone.Password)
 	}

@@ -121,11 +121,14 @@ func (d *Desk) hold(ctx context.Context, cmd Command) error {
 		music, quiet = channels.Unhold, channels.Unmute
 	}
 	others := d.control.others(ctx, &cmd)
-	if len(others) == 0 {
+	if len(others) == 0 && cmd.Verb == VerbHold {
 		return &ValueError{Field: "channel", Problem: "talks with nobody"}
 	}
 	if err := goneFromARI(quiet(ctx, cmd.Leg.Uniqueid, ari.DirectionIn)); err != nil {
 		return err
+	}
+	if len(others) == 0 {
+		return &ValueError{Field: "channel", Problem: "talks with nobody"} // whom it held has gone, and it is to be heard again
 	}
 	for _, other := range others {
 		leg := legOf(cmd.Call, other)
