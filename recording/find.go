@@ -56,6 +56,10 @@ type Candidate struct {
 	Reasons []string
 }
 
+// Certain tells whether the file is the call's: Asterisk has named it, or it has the unique id of one of the call's channels. Else time
+// and numbers fit, as they do for another call of the same queue at the same time.
+func (c Candidate) Certain() bool { return c.Exact || c.Score >= certain }
+
 // Find tells the recordings of a call, the likeliest first; none is no error. Files that Asterisk has named are looked for by their
 // names alone. Only if there are none, or they are not there, folders are listed: those of the days of the call, and the root if
 // those have nothing certain; MaxFolders at most. A folder that was listed before is not listed again until it changes.
@@ -73,7 +77,7 @@ func (f *Finder) Find(ctx context.Context, call Call) ([]Candidate, error) {
 	}
 	folders, patterns := f.folders(call)
 	for _, folder := range folders {
-		if folder == "" && len(found) > 0 && found[0].Score >= certain {
+		if folder == "" && len(found) > 0 && found[0].Certain() {
 			break
 		}
 		files, err := f.cache.list(ctx, f.Store, folder)

@@ -14,7 +14,7 @@ import (
 )
 
 // Handler serves the recording of a call over HTTP: with ranges, so that a player can jump, with an ETag, and with a file name that is
-// safe. Finder, Call and Allow are needed; without Allow nobody gets anything.
+// safe. Only a recording that is certainly that call's is served, as [Finder.Open] has it. Finder, Call and Allow are needed; without Allow nobody gets anything.
 type Handler struct {
 	Finder *Finder
 	// Call tells which call a request is about: by an id in its path, looked up where calls are kept. Its error is told as

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/asterism-go/asterism/recording"
 )
@@ -104,6 +105,47 @@ func TestHandler(t *testing.T) {
 	if got := ask(http.MethodGet, "/calls/12"); got.Code != http.StatusForbidden {
 		t.Errorf("without Allow the status is %d", got.Code)
 	}
+}
+
+// Two customers are in one queue at one time, and only the other one's call was recorded. Who may hear the first call gets nothing of the
+// second; Find still tells of it.
+func TestHandlerServesNoOtherCall(t *testing.T) {
+	const others = "2026/11/25/q-200-2105550002-20261125-101600-1795.2.wav"
+	store, _ := shelf(t, others)
+	at := time.Date(2026, 11, 25, 10, 15, 0, 0, time.UTC)
+	call := recording.Call{
+		ID: "1795.1", Numbers: []string{"2105550001", "200", "101"}, Uniqueids: []string{"1795.1"}, Started: at, Ended: at.Add(5 * time.Minute),
+	}
+	finder := &recording.Finder{Store: store, Zone: time.UTC}
+	h := &recording.Handler{
+		Finder: finder,
+		Call:   func(*http.Request) (recording.Call, error) { return call, nil },
+		Allow: func(_ *http.Request, asked recording.Call) error {
+			if asked.ID != call.ID {
+				return errors.New("only his own")
+			}
+			return nil
+		},
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	if w.Code != http.StatusNotFound {
+		t.Errorf("%d %q", w.Code, w.Body)
+	}
+	if _, err := finder.Open(t.Context(), call); !errors.Is(err, recording.ErrNoRecording) {
+		t.Errorf("Open: %v, want ErrNoRecording", err)
+	}
+	found, err := finder.Find(t.Context(), call)
+	check(t, err)
+	if len(found) != 1 || found[0].Name != others || found[0].Certain() {
+		t.Errorf("found %+v", found)
+	}
+	call.Recordings = []recording.Named{{Files: []string{others}}}
+	file, err := finder.Open(t.Context(), call)
+	if err != nil || !file.Certain() {
+		t.Fatalf("Open of what Asterisk has named: %+v, %v", file, err)
+	}
+	check(t, file.Close())
 }
 
 // away is a store that cannot be reached.
