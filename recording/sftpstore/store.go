@@ -184,7 +184,8 @@ func (s *Store) Delete(ctx context.Context, name string) error {
 	return s.fail("delete", name, err)
 }
 
-// Put stores a file: written beside its place, flushed, its size asked for, then renamed.
+// Put stores a file: written beside its place, flushed, its size asked for, then renamed. Where a file is already, it needs a server that can
+// replace it in one step, as OpenSSH's can; another one is ErrUnsupported, and the file stays as it was.
 func (s *Store) Put(ctx context.Context, name string, r io.Reader, size int64) error {
 	if err := recording.CheckName(name); err != nil {
 		return s.fail("put", name, err)
@@ -254,20 +255,20 @@ func (c *conn) makeFolder(folder string) (string, error) {
 	return where, err
 }
 
-// rename puts a file in its place. Where the server does not have the rename that replaces (posix-rename@openssh.com), the file that
-// is there is removed first.
+// rename puts a file in its place. A server without the rename that replaces (posix-rename@openssh.com) may refuse to do that where a file
+// is already: then it is ErrUnsupported, and that file stays. Removing it first would leave neither if the connection breaks.
 func (c *conn) rename(from, to string) error {
 	if _, ok := c.sftp.HasExtension("posix-rename@openssh.com"); ok {
 		return c.sftp.PosixRename(from, to)
 	}
 	err := c.sftp.Rename(from, to)
-	if info, statErr := c.sftp.Lstat(to); err == nil || statErr != nil || info.IsDir() {
-		return err
+	if err == nil {
+		return nil
 	}
-	if err := c.sftp.Remove(to); err != nil {
-		return err
+	if info, statErr := c.sftp.Lstat(to); statErr == nil && !info.IsDir() {
+		return fmt.Errorf("%w: the server does not replace a file: %w", recording.ErrUnsupported, err)
 	}
-	return c.sftp.Rename(from, to)
+	return err
 }
 
 // write writes a file that is not there yet, and asks for its size.
