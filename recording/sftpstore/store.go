@@ -201,20 +201,25 @@ func (s *Store) put(ctx context.Context, name string, r *storeio.SizedReader) er
 	}); err != nil {
 		return err
 	}
-	c, _, err := s.pool.get(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer s.pool.put(c)
 	part := path.Join(folder, recording.PartName(path.Base(name)))
-	err = c.write(ctx, part, r)
-	if err == nil {
-		err = c.do(ctx, func() error { return c.rename(part, path.Join(folder, path.Base(name))) })
-	}
-	if err != nil {
-		s.discard(ctx, part)
+	opened, err := s.place(ctx, part, path.Join(folder, path.Base(name)), r)
+	if err != nil && opened {
+		s.discard(ctx, part) // takes a connection: that of place is given back, there may be no other
 	}
 	return err
+}
+
+// place writes the part and gives it its name. It tells whether it came to writing.
+func (s *Store) place(ctx context.Context, part, to string, r *storeio.SizedReader) (opened bool, err error) {
+	c, _, err := s.pool.get(ctx, false)
+	if err != nil {
+		return false, err
+	}
+	defer s.pool.put(c)
+	if err := c.write(ctx, part, r); err != nil {
+		return true, err
+	}
+	return true, c.do(ctx, func() error { return c.rename(part, to) })
 }
 
 // discard removes what a Put has left, on another connection if need be, and also if the call was cancelled.
