@@ -374,3 +374,34 @@ func TestSafeFileName(t *testing.T) {
 		}
 	}
 }
+
+// Somebody has put a link where a download writes, or where it notes what of: what that leads to is not touched, nor is it made.
+func TestDownloadFollowsNoLink(t *testing.T) {
+	for _, suffix := range []string{PartSuffix, ".from" + PartSuffix} {
+		for _, there := range []bool{true, false} {
+			victim := filepath.Join(t.TempDir(), "victim")
+			const precious = "precious"
+			if there {
+				if err := os.WriteFile(victim, []byte(precious), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, to, err := get(t, newFaulty(1000), func(d *Download) {
+				d.To = filepath.Join(t.TempDir(), "a.wav")
+				if err := os.Symlink(victim, d.To+suffix); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if !errors.Is(err, fs.ErrInvalid) {
+				t.Errorf("%s: %v, want fs.ErrInvalid", suffix, err)
+			}
+			got, err := os.ReadFile(victim)
+			if there && string(got) != precious || !there && !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s: the victim has %q, %v", suffix, got, err)
+			}
+			if _, err := os.Lstat(to); err == nil {
+				t.Errorf("%s: there is something under the final name", suffix)
+			}
+		}
+	}
+}
