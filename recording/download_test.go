@@ -368,6 +368,7 @@ func TestSafeFileName(t *testing.T) {
 	for name, want := range map[string]string{
 		"2026/11/25/in-200.wav": "in-200.wav", "..wav": "wav", "-rf.wav": "rf.wav", "a\"b;c.wav": "a_b_c.wav", "καλή.wav": "καλή.wav",
 		"a\r\nb": "a__b", "...": "recording", "+30 210@x.wav": "+30 210@x.wav",
+		"in\u202evaw.exe": "in_vaw.exe", "a\u200bb\u2028c\ufeffd\u0085.wav": "a_b_c_d_.wav",
 	} {
 		if got := SafeFileName(name); got != want {
 			t.Errorf("SafeFileName(%q) = %q, want %q", name, got, want)
