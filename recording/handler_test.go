@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +80,8 @@ func TestHandler(t *testing.T) {
 		{"not changed", ask(http.MethodGet, "/calls/12", "If-None-Match", tag), 304, ""},
 		{"no such call", ask(http.MethodGet, "/calls/13"), 404, "-"},
 		{"no recording", ask(http.MethodGet, "/calls/12?other"), 404, "-"},
-		{"not allowed", ask(http.MethodGet, "/calls/12", "Please", ""), 403, "-"},
+		{"not allowed", ask(http.MethodGet, "/calls/12", "Please", ""), 404, "-"},
+		{"no such call, and not allowed", ask(http.MethodGet, "/calls/13", "Please", ""), 404, "-"},
 		{"to write", ask(http.MethodPut, "/calls/12"), 405, "-"},
 	} {
 		if c.got.Code != c.status || c.body != "-" && c.got.Body.String() != c.body {
@@ -102,8 +105,25 @@ func TestHandler(t *testing.T) {
 		t.Errorf("ETag %s", tag)
 	}
 	h.Allow = nil
-	if got := ask(http.MethodGet, "/calls/12"); got.Code != http.StatusForbidden {
-		t.Errorf("without Allow the status is %d", got.Code)
+	for _, path := range []string{"/calls/12", "/calls/13"} {
+		if got := ask(http.MethodGet, path); got.Code != http.StatusForbidden {
+			t.Errorf("%s: without Allow the status is %d", path, got.Code)
+		}
+	}
+}
+
+// Who may not hear a call cannot tell it from one that there is not; the audit can.
+func TestHandlerHidesCalls(t *testing.T) {
+	var audit []recording.Access
+	h := handler(t, &audit)
+	refused, unknown := httptest.NewRecorder(), httptest.NewRecorder()
+	h.ServeHTTP(refused, httptest.NewRequest(http.MethodGet, "/calls/12", nil))
+	h.ServeHTTP(unknown, httptest.NewRequest(http.MethodGet, "/calls/13", nil))
+	if refused.Code != unknown.Code || refused.Body.String() != unknown.Body.String() || !maps.EqualFunc(refused.Header(), unknown.Header(), slices.Equal) {
+		t.Errorf("refused: %d %q %v; unknown: %d %q %v", refused.Code, refused.Body, refused.Header(), unknown.Code, unknown.Body, unknown.Header())
+	}
+	if !errors.Is(audit[0].Err, fs.ErrPermission) || audit[0].CallID == "" || !errors.Is(audit[1].Err, fs.ErrNotExist) {
+		t.Errorf("audit %+v", audit)
 	}
 }
 
