@@ -279,10 +279,11 @@ func (f *Finder) weigh(call Call, stem string, r read) (score int, reasons []str
 	return score, reasons
 }
 
-// uniqueid is the one of the call's unique ids that a name has in it, not as a part of a longer number.
+// uniqueid is the one of the call's unique ids that a name has in it, not as a part of a longer number. An id of digits only, as one of
+// a database may be, is not looked for: in names these are numbers and times too.
 func (f *Finder) uniqueid(call Call, stem string) string {
 	for _, id := range append([]string{call.ID}, call.Uniqueids...) {
-		if len(id) < len("1.1") {
+		if len(id) < len("1.1") || !strings.ContainsFunc(id, func(r rune) bool { return r < '0' || r > '9' }) {
 			continue
 		}
 		for at, rest := 0, stem; ; {

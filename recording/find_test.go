@@ -184,6 +184,21 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// A call whose id is a number of somebody's own, not of Asterisk, is not that of every file with this number in its name.
+func TestFindOwnID(t *testing.T) {
+	store, _ := shelf(t, "2026/11/25/in-2105550002-101-20261125-101530-1764060000.77.wav")
+	finder := &recording.Finder{Store: store, Zone: time.UTC}
+	for _, id := range []string{"101", "20261125", "1764060000"} {
+		call := athens(t, "2026-11-25 10:15:25 +0000")
+		call.ID, call.Uniqueids = id, nil
+		found, err := finder.Find(t.Context(), call)
+		check(t, err)
+		if len(found) != 1 || found[0].Certain() {
+			t.Errorf("call %s: found %+v", id, found)
+		}
+	}
+}
+
 // What Asterisk has named is looked for by its name alone.
 func TestFindNamed(t *testing.T) {
 	store, dir := shelf(t, "2026/11/25/a.wav", "b.wav", "1764060000.12.wav")
