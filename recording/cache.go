@@ -23,7 +23,7 @@ const (
 	maxNames  = 500_000          // kept at once, of all folders together
 	settled   = time.Minute      // a folder that has changed less than this before it was listed may change without being seen
 	unknown   = 10 * time.Second // how long a listing is good if the store does not tell when a folder has changed
-	unchanged = time.Hour        // the same, for a folder whose newest file is older than two days
+	unchanged = time.Hour        // the same, for a folder whose newest file is older than two days, and a call that had long ended
 )
 
 // listing is one folder.
@@ -35,8 +35,8 @@ type listing struct {
 	names   int
 }
 
-// list is what is in a folder.
-func (c *listings) list(ctx context.Context, store Store, folder string) ([]Info, error) {
+// list is what is in a folder, for a call that ended at this time; zero is one that goes on.
+func (c *listings) list(ctx context.Context, store Store, folder string, ended time.Time) ([]Info, error) {
 	l := c.entry(folder)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,7 +52,7 @@ func (c *listings) list(ctx context.Context, store Store, folder string) ([]Info
 			changed = info.Time
 		}
 	}
-	if l.good(changed, time.Now()) {
+	if l.good(changed, ended, time.Now()) {
 		return l.files, nil
 	}
 	listed := time.Now()
@@ -74,13 +74,19 @@ func (c *listings) list(ctx context.Context, store Store, folder string) ([]Info
 	return files, nil
 }
 
-// good tells whether nothing can have been added since.
-func (l *listing) good(changed, now time.Time) bool {
+// good tells whether nothing can have been added since that is of a call that ended at this time.
+func (l *listing) good(changed, ended, now time.Time) bool {
 	switch {
 	case l.listed.IsZero():
 		return false
 	case !changed.IsZero():
 		return changed.Equal(l.changed) && l.listed.Sub(changed) > settled
+	case ended.IsZero():
+		return now.Sub(l.listed) < unknown
+	case !ended.Before(l.listed):
+		return false // its recording cannot be in it
+	case l.listed.Sub(ended) < settled:
+		return now.Sub(l.listed) < unknown // it may have been written, mixed or moved there since
 	}
 	newest := time.Time{}
 	for _, file := range l.files {

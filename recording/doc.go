@@ -19,7 +19,7 @@
 //
 // # Read
 //
-// [Finder.Open] gives the likeliest recording as an [io.ReadSeekCloser] that survives broken connections. [Handler] serves it over HTTP, with
+// [Finder.Open] gives the likeliest recording, if it is certainly the call's, as an [io.ReadSeekCloser] that survives broken connections. [Handler] serves it over HTTP, with
 // ranges for a player, a permission hook and an audit. [Download] makes a copy that goes on where it was cut, is verified, and
 // has its final name only when all of it is there; [Settled] recognises a file that is still being recorded.
 //

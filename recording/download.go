@@ -18,7 +18,8 @@ import (
 
 // Download copies a file of a store to this machine. It writes to a file beside To, which has that name with PartSuffix, and renames it
 // when everything is there and verified: under the name To there is never a part. What is there of an earlier attempt is used if it
-// is of the same file: same size, time and tag, and the same bytes at its end. Downloads to one To are made one at a time.
+// is of the same file: same size, time and tag, and the same bytes at its end. Something else there than a file, as a symbolic link, is
+// an error, fs.ErrInvalid, and is not followed. Downloads to one To are made one at a time.
 type Download struct {
 	Store Store
 	// Name is the file in the store, To the file here. A file that is there already is replaced at the end.
@@ -77,7 +78,7 @@ func (d Download) Run(ctx context.Context) (Downloaded, error) {
 	run.Attempts = cmp.Or(max(d.Attempts, 0), DefaultAttempts)
 	run.Wait = cmp.Or(max(d.Wait, 0), time.Second)
 	if run.create == nil {
-		run.create = func(name string) (partFile, error) { return os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600) }
+		run.create = func(name string) (partFile, error) { return openPlain(name, os.O_RDWR|os.O_CREATE) }
 	}
 	err := run.run(ctx)
 	if err != nil {
@@ -153,9 +154,11 @@ func (d *download) pause(ctx context.Context, try int) error {
 
 // open opens the part, and finds out how much of it can be used.
 func (d *download) open(ctx context.Context) (err error) {
-	if d.file, err = d.create(d.part); err != nil {
+	file, err := d.create(d.part)
+	if err != nil {
 		return noSpace(err)
 	}
+	d.file = file
 	d.sum = sha256.New()
 	if d.known() {
 		if d.at, err = io.Copy(d.sum, d.file); err != nil {
@@ -180,7 +183,7 @@ func (d *download) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return noSpace(os.WriteFile(d.source(), text, 0o600))
+	return noSpace(writePlain(d.source(), text))
 }
 
 // source is the file that says what the part is a part of.
@@ -188,7 +191,7 @@ func (d *download) source() string { return d.To + ".from" + PartSuffix }
 
 // known tells whether the part is one of this very file.
 func (d *download) known() bool {
-	text, err := os.ReadFile(d.source())
+	text, err := readPlain(d.source())
 	var before Info
 	return err == nil && json.Unmarshal(text, &before) == nil && before.Name == d.Name && same(before, d.done.Info) == nil
 }
@@ -275,7 +278,7 @@ func (s *sink) Write(p []byte) (int, error) {
 
 // verify compares what the disk has with what has come and with what was wanted, and the file in the store with what it was.
 func (d *download) verify(ctx context.Context) error {
-	file, err := os.Open(d.part)
+	file, err := openPlain(d.part, os.O_RDONLY)
 	if err != nil {
 		return err
 	}

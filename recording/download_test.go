@@ -368,9 +368,41 @@ func TestSafeFileName(t *testing.T) {
 	for name, want := range map[string]string{
 		"2026/11/25/in-200.wav": "in-200.wav", "..wav": "wav", "-rf.wav": "rf.wav", "a\"b;c.wav": "a_b_c.wav", "καλή.wav": "καλή.wav",
 		"a\r\nb": "a__b", "...": "recording", "+30 210@x.wav": "+30 210@x.wav",
+		"in\u202evaw.exe": "in_vaw.exe", "a\u200bb\u2028c\ufeffd\u0085.wav": "a_b_c_d_.wav",
 	} {
 		if got := SafeFileName(name); got != want {
 			t.Errorf("SafeFileName(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+// Somebody has put a link where a download writes, or where it notes what of: what that leads to is not touched, nor is it made.
+func TestDownloadFollowsNoLink(t *testing.T) {
+	for _, suffix := range []string{PartSuffix, ".from" + PartSuffix} {
+		for _, there := range []bool{true, false} {
+			victim := filepath.Join(t.TempDir(), "victim")
+			const precious = "precious"
+			if there {
+				if err := os.WriteFile(victim, []byte(precious), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, to, err := get(t, newFaulty(1000), func(d *Download) {
+				d.To = filepath.Join(t.TempDir(), "a.wav")
+				if err := os.Symlink(victim, d.To+suffix); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if !errors.Is(err, fs.ErrInvalid) {
+				t.Errorf("%s: %v, want fs.ErrInvalid", suffix, err)
+			}
+			got, err := os.ReadFile(victim)
+			if there && string(got) != precious || !there && !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s: the victim has %q, %v", suffix, got, err)
+			}
+			if _, err := os.Lstat(to); err == nil {
+				t.Errorf("%s: there is something under the final name", suffix)
+			}
 		}
 	}
 }

@@ -56,9 +56,14 @@ type Candidate struct {
 	Reasons []string
 }
 
+// Certain tells whether the file is the call's: Asterisk has named it, or it has the unique id of one of the call's channels. Else time
+// and numbers fit, as they do for another call of the same queue at the same time.
+func (c Candidate) Certain() bool { return c.Exact || c.Score >= certain }
+
 // Find tells the recordings of a call, the likeliest first; none is no error. Files that Asterisk has named are looked for by their
 // names alone. Only if there are none, or they are not there, folders are listed: those of the days of the call, and the root if
-// those have nothing certain; MaxFolders at most. A folder that was listed before is not listed again until it changes.
+// those have nothing certain; MaxFolders at most. A folder that was listed before is not listed again until it changes; where the
+// store does not tell that, as of the root, for a call that has ended since, and after a while.
 func (f *Finder) Find(ctx context.Context, call Call) ([]Candidate, error) {
 	f.once.Do(f.prepare)
 	if f.wrong != nil {
@@ -72,11 +77,15 @@ func (f *Finder) Find(ctx context.Context, call Call) ([]Candidate, error) {
 		return nil, fmt.Errorf("recording: call %q: it has neither a recording that is there nor a time to look at", call.ID)
 	}
 	folders, patterns := f.folders(call)
+	var ended time.Time
+	if !call.Ended.Before(call.Started) && !call.Ended.After(time.Now()) {
+		ended = call.Ended.Add(f.slack())
+	}
 	for _, folder := range folders {
-		if folder == "" && len(found) > 0 && found[0].Score >= certain {
+		if folder == "" && len(found) > 0 && found[0].Certain() {
 			break
 		}
-		files, err := f.cache.list(ctx, f.Store, folder)
+		files, err := f.cache.list(ctx, f.Store, folder, ended)
 		if err != nil {
 			return nil, err
 		}
@@ -270,10 +279,11 @@ func (f *Finder) weigh(call Call, stem string, r read) (score int, reasons []str
 	return score, reasons
 }
 
-// uniqueid is the one of the call's unique ids that a name has in it, not as a part of a longer number.
+// uniqueid is the one of the call's unique ids that a name has in it, not as a part of a longer number. An id of digits only, as one of
+// a database may be, is not looked for: in names these are numbers and times too.
 func (f *Finder) uniqueid(call Call, stem string) string {
 	for _, id := range append([]string{call.ID}, call.Uniqueids...) {
-		if len(id) < len("1.1") {
+		if len(id) < len("1.1") || !strings.ContainsFunc(id, func(r rune) bool { return r < '0' || r > '9' }) {
 			continue
 		}
 		for at, rest := 0, stem; ; {

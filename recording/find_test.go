@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/asterism-go/asterism/recording"
@@ -182,6 +184,21 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// A call whose id is a number of somebody's own, not of Asterisk, is not that of every file with this number in its name.
+func TestFindOwnID(t *testing.T) {
+	store, _ := shelf(t, "2026/11/25/in-2105550002-101-20261125-101530-1764060000.77.wav")
+	finder := &recording.Finder{Store: store, Zone: time.UTC}
+	for _, id := range []string{"101", "20261125", "1764060000"} {
+		call := athens(t, "2026-11-25 10:15:25 +0000")
+		call.ID, call.Uniqueids = id, nil
+		found, err := finder.Find(t.Context(), call)
+		check(t, err)
+		if len(found) != 1 || found[0].Certain() {
+			t.Errorf("call %s: found %+v", id, found)
+		}
+	}
+}
+
 // What Asterisk has named is looked for by its name alone.
 func TestFindNamed(t *testing.T) {
 	store, dir := shelf(t, "2026/11/25/a.wav", "b.wav", "1764060000.12.wav")
@@ -266,6 +283,70 @@ func TestCache(t *testing.T) {
 	find(2)
 	if n := store.lists.Load(); n != 2 {
 		t.Errorf("%d listings after there was something new", n)
+	}
+}
+
+// The root does not tell when it has changed, and all in it is old. An old call needs no second listing; a call that has ended since, or
+// goes on, is found nevertheless.
+func TestCacheOfRoot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		store := &memory{files: []recording.Info{{Name: "1700.1.wav", Size: 1, Time: began.Add(-72 * time.Hour)}}}
+		finder := &recording.Finder{Store: store, Layouts: recording.MixMonitor()}
+		find := func(id string, started, ended time.Time, want int, listings int) {
+			t.Helper()
+			before := store.lists
+			found, err := finder.Find(t.Context(), recording.Call{ID: id, Started: started, Ended: ended})
+			check(t, err)
+			if len(found) != want || store.lists-before != listings {
+				t.Errorf("call %s: %d listings, found %+v, want %d", id, store.lists-before, found, want)
+			}
+		}
+		old, oldEnd := began.Add(-72*time.Hour), began.Add(-71*time.Hour)
+		find("1700.1", old, oldEnd, 1, 1)
+		pass(time.Minute)
+		find("1700.1", old, oldEnd, 1, 0)
+
+		// Its file is not written before Find has asked for it once.
+		find("1800.1", began, time.Now(), 0, 1)
+		store.files = append(store.files, recording.Info{Name: "1800.1.wav", Size: 1, Time: time.Now()})
+		find("1800.1", began, time.Now(), 1, 1)
+		pass(30 * time.Second)
+		find("1800.1", began, time.Now().Add(-30*time.Second), 1, 1)
+		find("1800.1", began, time.Now().Add(-30*time.Second), 1, 0)
+
+		store.files[1].Time = old // a store whose times are those of the original
+		pass(10 * time.Minute)
+		find("1700.1", old, oldEnd, 1, 1)
+		store.files = append(store.files, recording.Info{Name: "1900.1.wav", Size: 1, Time: old})
+		find("1700.1", old, oldEnd, 1, 0)
+		pass(11 * time.Second)
+		find("1900.1", began, time.Time{}, 1, 1)
+	})
+}
+
+// pass lets time pass in a bubble of synctest.
+func pass(d time.Duration) { <-time.After(d) }
+
+// memory is a store without folders that lists what it is given.
+type memory struct {
+	recording.Store
+	files []recording.Info
+	lists int
+}
+
+func (*memory) Stat(context.Context, string) (recording.Info, error) {
+	return recording.Info{}, fs.ErrNotExist
+}
+
+func (m *memory) List(context.Context, string) iter.Seq2[recording.Info, error] {
+	m.lists++
+	return func(yield func(recording.Info, error) bool) {
+		for _, info := range m.files {
+			if !yield(info, nil) {
+				return
+			}
+		}
 	}
 }
 

@@ -14,14 +14,14 @@ import (
 )
 
 // Handler serves the recording of a call over HTTP: with ranges, so that a player can jump, with an ETag, and with a file name that is
-// safe. Finder, Call and Allow are needed; without Allow nobody gets anything.
+// safe. Only a recording that is certainly that call's is served, as [Finder.Open] has it. Finder, Call and Allow are needed; without Allow nobody gets anything.
 type Handler struct {
 	Finder *Finder
 	// Call tells which call a request is about: by an id in its path, looked up where calls are kept. Its error is told as
-	// that of the recording would be: fs.ErrNotExist as 404.
+	// that of the recording would be: fs.ErrNotExist as 404, fs.ErrPermission as 403.
 	Call func(r *http.Request) (Call, error)
 	// Allow decides whether this request may have the recording of that call; an error is a no. It is asked before anything is
-	// looked for.
+	// looked for. A no is told as 404, as a call that there is not: else ids could be tried out. Audit is told the error.
 	Allow func(r *http.Request, call Call) error
 	// Audit, if not nil, is told of every request at its end, of refused ones too.
 	Audit func(ctx context.Context, entry Access)
@@ -76,18 +76,21 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry.Err = reading.err
 }
 
+// errRefused is a no of Allow.
+var errRefused = fmt.Errorf("recording: %w: refused", fs.ErrPermission)
+
 // open finds the file.
 func (h *Handler) open(r *http.Request, entry *Access) (*File, error) {
+	if h.Allow == nil {
+		return nil, fmt.Errorf("%w: nobody is allowed", fs.ErrPermission)
+	}
 	call, err := h.Call(r)
 	if err != nil {
 		return nil, err
 	}
 	entry.CallID = call.ID
-	if h.Allow == nil {
-		return nil, fmt.Errorf("%w: nobody is allowed", fs.ErrPermission)
-	}
 	if err := h.Allow(r, call); err != nil {
-		return nil, fmt.Errorf("%w: %w", fs.ErrPermission, err)
+		return nil, fmt.Errorf("%w: %w", errRefused, err)
 	}
 	file, err := h.Finder.Open(r.Context(), call)
 	if err == nil {
@@ -119,6 +122,8 @@ func ETag(info Info) string {
 // statusOf is the status that an error is told with.
 func statusOf(err error) int {
 	switch {
+	case errors.Is(err, errRefused):
+		return http.StatusNotFound
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, ErrOutside), errors.Is(err, ErrUnsafeName):
 		return http.StatusForbidden
 	case errors.Is(err, ErrNoRecording), errors.Is(err, fs.ErrNotExist):

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/asterism-go/asterism/recording"
 )
@@ -77,7 +80,8 @@ func TestHandler(t *testing.T) {
 		{"not changed", ask(http.MethodGet, "/calls/12", "If-None-Match", tag), 304, ""},
 		{"no such call", ask(http.MethodGet, "/calls/13"), 404, "-"},
 		{"no recording", ask(http.MethodGet, "/calls/12?other"), 404, "-"},
-		{"not allowed", ask(http.MethodGet, "/calls/12", "Please", ""), 403, "-"},
+		{"not allowed", ask(http.MethodGet, "/calls/12", "Please", ""), 404, "-"},
+		{"no such call, and not allowed", ask(http.MethodGet, "/calls/13", "Please", ""), 404, "-"},
 		{"to write", ask(http.MethodPut, "/calls/12"), 405, "-"},
 	} {
 		if c.got.Code != c.status || c.body != "-" && c.got.Body.String() != c.body {
@@ -101,9 +105,67 @@ func TestHandler(t *testing.T) {
 		t.Errorf("ETag %s", tag)
 	}
 	h.Allow = nil
-	if got := ask(http.MethodGet, "/calls/12"); got.Code != http.StatusForbidden {
-		t.Errorf("without Allow the status is %d", got.Code)
+	for _, path := range []string{"/calls/12", "/calls/13"} {
+		if got := ask(http.MethodGet, path); got.Code != http.StatusForbidden {
+			t.Errorf("%s: without Allow the status is %d", path, got.Code)
+		}
 	}
+}
+
+// Who may not hear a call cannot tell it from one that there is not; the audit can.
+func TestHandlerHidesCalls(t *testing.T) {
+	var audit []recording.Access
+	h := handler(t, &audit)
+	refused, unknown := httptest.NewRecorder(), httptest.NewRecorder()
+	h.ServeHTTP(refused, httptest.NewRequest(http.MethodGet, "/calls/12", nil))
+	h.ServeHTTP(unknown, httptest.NewRequest(http.MethodGet, "/calls/13", nil))
+	if refused.Code != unknown.Code || refused.Body.String() != unknown.Body.String() || !maps.EqualFunc(refused.Header(), unknown.Header(), slices.Equal) {
+		t.Errorf("refused: %d %q %v; unknown: %d %q %v", refused.Code, refused.Body, refused.Header(), unknown.Code, unknown.Body, unknown.Header())
+	}
+	if !errors.Is(audit[0].Err, fs.ErrPermission) || audit[0].CallID == "" || !errors.Is(audit[1].Err, fs.ErrNotExist) {
+		t.Errorf("audit %+v", audit)
+	}
+}
+
+// Two customers are in one queue at one time, and only the other one's call was recorded. Who may hear the first call gets nothing of the
+// second; Find still tells of it.
+func TestHandlerServesNoOtherCall(t *testing.T) {
+	const others = "2026/11/25/q-200-2105550002-20261125-101600-1795.2.wav"
+	store, _ := shelf(t, others)
+	at := time.Date(2026, 11, 25, 10, 15, 0, 0, time.UTC)
+	call := recording.Call{
+		ID: "1795.1", Numbers: []string{"2105550001", "200", "101"}, Uniqueids: []string{"1795.1"}, Started: at, Ended: at.Add(5 * time.Minute),
+	}
+	finder := &recording.Finder{Store: store, Zone: time.UTC}
+	h := &recording.Handler{
+		Finder: finder,
+		Call:   func(*http.Request) (recording.Call, error) { return call, nil },
+		Allow: func(_ *http.Request, asked recording.Call) error {
+			if asked.ID != call.ID {
+				return errors.New("only his own")
+			}
+			return nil
+		},
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	if w.Code != http.StatusNotFound {
+		t.Errorf("%d %q", w.Code, w.Body)
+	}
+	if _, err := finder.Open(t.Context(), call); !errors.Is(err, recording.ErrNoRecording) {
+		t.Errorf("Open: %v, want ErrNoRecording", err)
+	}
+	found, err := finder.Find(t.Context(), call)
+	check(t, err)
+	if len(found) != 1 || found[0].Name != others || found[0].Certain() {
+		t.Errorf("found %+v", found)
+	}
+	call.Recordings = []recording.Named{{Files: []string{others}}}
+	file, err := finder.Open(t.Context(), call)
+	if err != nil || !file.Certain() {
+		t.Fatalf("Open of what Asterisk has named: %+v, %v", file, err)
+	}
+	check(t, file.Close())
 }
 
 // away is a store that cannot be reached.

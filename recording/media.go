@@ -3,6 +3,7 @@ package recording
 import (
 	"path"
 	"strings"
+	"unicode"
 )
 
 // mediaTypes are those of the formats that Asterisk writes (formats/format_*.c), by extension.
@@ -20,12 +21,13 @@ func MediaType(name string) string {
 	return "application/octet-stream"
 }
 
-// SafeFileName makes a name for a file on somebody's disk of the last element of a name: letters, digits, spaces and .-_+@ stay, what
-// is else becomes an underscore, and it begins with neither a dot nor a hyphen.
+// SafeFileName makes a name for a file on somebody's disk of the last element of a name: letters, digits, spaces and .-_+@ stay, and what
+// can be seen of other scripts. What is else becomes an underscore, also what is not seen itself but turns round how the rest is shown
+// (U+202E). It begins with neither a dot nor a hyphen.
 func SafeFileName(name string) string {
 	safe := strings.Map(func(r rune) rune {
 		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(" .-_+@", r), r >= 0xa0:
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(" .-_+@", r), r >= 0xa0 && unicode.IsGraphic(r):
 			return r
 		}
 		return '_'

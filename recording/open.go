@@ -29,15 +29,16 @@ var _ io.ReadSeekCloser = (*File)(nil)
 // reopens is how often a broken connection is replaced while no byte comes.
 const reopens = 3
 
-// Open opens the likeliest recording of a call. If nothing is found the error is ErrNoRecording. The context bounds the reading too;
-// the caller closes the file.
+// Open opens the likeliest recording of a call, if it is [Candidate.Certain]: one of which only time and numbers fit may be that of another
+// caller in the same queue. If there is none the error is ErrNoRecording; who wants to choose among the others uses Find and
+// OpenFile. The context bounds the reading too; the caller closes the file.
 func (f *Finder) Open(ctx context.Context, call Call) (*File, error) {
 	found, err := f.Find(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("recording: call %q: %w", call.ID, ErrNoRecording)
+	if len(found) == 0 || !found[0].Certain() {
+		return nil, fmt.Errorf("recording: call %q: %w: of %d files that may be it none is certain", call.ID, ErrNoRecording, len(found))
 	}
 	return OpenFile(ctx, f.Store, found[0])
 }

@@ -240,3 +240,19 @@ func TestFrozen(t *testing.T) {
 		t.Errorf("Read: %v, want ErrConnection", err)
 	}
 }
+
+// TestPutFailsWithOneConnection has a Put fail while there may be no second connection: what it wrote is removed nevertheless.
+func TestPutFailsWithOneConnection(t *testing.T) {
+	server := sshd.Start(t, sshd.Config{})
+	root := freshRoot(t, server)
+	cfg := config(t, server, root)
+	cfg.Connections = 1
+	store := open(t, cfg)
+	if err := store.Put(t.Context(), "a.wav", bytes.NewReader([]byte("short")), 100); !errors.Is(err, recording.ErrSize) {
+		t.Errorf("Put: %v, want ErrSize", err)
+	}
+	left, err := filepath.Glob(filepath.Join(root, "*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left over: %q, %v", left, err)
+	}
+}

@@ -184,7 +184,8 @@ func (s *Store) Delete(ctx context.Context, name string) error {
 	return s.fail("delete", name, err)
 }
 
-// Put stores a file: written beside its place, flushed, its size asked for, then renamed.
+// Put stores a file: written beside its place, flushed, its size asked for, then renamed. Where a file is already, it needs a server that can
+// replace it in one step, as OpenSSH's can; another one is ErrUnsupported, and the file stays as it was.
 func (s *Store) Put(ctx context.Context, name string, r io.Reader, size int64) error {
 	if err := recording.CheckName(name); err != nil {
 		return s.fail("put", name, err)
@@ -200,20 +201,25 @@ func (s *Store) put(ctx context.Context, name string, r *storeio.SizedReader) er
 	}); err != nil {
 		return err
 	}
-	c, _, err := s.pool.get(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer s.pool.put(c)
 	part := path.Join(folder, recording.PartName(path.Base(name)))
-	err = c.write(ctx, part, r)
-	if err == nil {
-		err = c.do(ctx, func() error { return c.rename(part, path.Join(folder, path.Base(name))) })
-	}
-	if err != nil {
-		s.discard(ctx, part)
+	opened, err := s.place(ctx, part, path.Join(folder, path.Base(name)), r)
+	if err != nil && opened {
+		s.discard(ctx, part) // takes a connection: that of place is given back, there may be no other
 	}
 	return err
+}
+
+// place writes the part and gives it its name. It tells whether it came to writing.
+func (s *Store) place(ctx context.Context, part, to string, r *storeio.SizedReader) (opened bool, err error) {
+	c, _, err := s.pool.get(ctx, false)
+	if err != nil {
+		return false, err
+	}
+	defer s.pool.put(c)
+	if err := c.write(ctx, part, r); err != nil {
+		return true, err
+	}
+	return true, c.do(ctx, func() error { return c.rename(part, to) })
 }
 
 // discard removes what a Put has left, on another connection if need be, and also if the call was cancelled.
@@ -254,20 +260,20 @@ func (c *conn) makeFolder(folder string) (string, error) {
 	return where, err
 }
 
-// rename puts a file in its place. Where the server does not have the rename that replaces (posix-rename@openssh.com), the file that
-// is there is removed first.
+// rename puts a file in its place. A server without the rename that replaces (posix-rename@openssh.com) may refuse to do that where a file
+// is already: then it is ErrUnsupported, and that file stays. Removing it first would leave neither if the connection breaks.
 func (c *conn) rename(from, to string) error {
 	if _, ok := c.sftp.HasExtension("posix-rename@openssh.com"); ok {
 		return c.sftp.PosixRename(from, to)
 	}
 	err := c.sftp.Rename(from, to)
-	if info, statErr := c.sftp.Lstat(to); err == nil || statErr != nil || info.IsDir() {
-		return err
+	if err == nil {
+		return nil
 	}
-	if err := c.sftp.Remove(to); err != nil {
-		return err
+	if info, statErr := c.sftp.Lstat(to); statErr == nil && !info.IsDir() {
+		return fmt.Errorf("%w: the server does not replace a file: %w", recording.ErrUnsupported, err)
 	}
-	return c.sftp.Rename(from, to)
+	return err
 }
 
 // write writes a file that is not there yet, and asks for its size.
