@@ -3,6 +3,7 @@ package ari_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -47,7 +48,9 @@ func TestCallThatComesBack(t *testing.T) {
 	}
 	close(release)
 	cancel()
-	<-served
+	if err := <-served; !errors.Is(err, context.Canceled) {
+		t.Errorf("Serve: %v", err)
+	}
 }
 
 // oneAnswer is a server with one connection that answers every request so.
