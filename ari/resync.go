@@ -43,7 +43,8 @@ func newSnapshot(name string) typed {
 }
 
 // Resync reads the state that App.Snapshots asks for once more: ResyncBegin, the snapshots and ResyncEnd come in the stream
-// of everybody who listens. A model needs it after a [GapError], and if it begins to listen to an application that is already
+// of everybody who listens. Asterisk's answers may be a moment older than the events that come meanwhile: what has left then
+// may still be in them, and a model that must be exact reads again later. A model needs it after a [GapError], and if it begins to listen to an application that is already
 // connected. When it returns, ResyncEnd has been sent, with the same error. After a reconnect the App does the same by itself.
 func (a *App) Resync(ctx context.Context) error {
 	a.router.publish(a.mark(ResyncBegin, nil))
