@@ -89,7 +89,9 @@ type PIN struct {
 	// a [PINs] of the [Config] in its place.
 	SecretEnv string `yaml:"secret_env"`
 	Check     string `yaml:"check"`
-	// Account is whose PIN it is, for Check and for the lockout. Default: ${caller}.
+	// Account is whose PIN it is, for Check and for the lockout. Default: ${caller}, the number that the caller sends. It can
+	// be forged, anew for each call, and so passes by the lockout: a secret that callers share needs an account of its own,
+	// such as a fixed text.
 	Account string `yaml:"account"`
 	// Lockout is after how many wrong PINs in a row an account is locked, over all calls, and LockoutFor how long.
 	// Default: [DefaultLockout] and [DefaultLockoutFor].
