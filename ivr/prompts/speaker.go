@@ -41,7 +41,8 @@ type Speaker struct {
 	Voice Voice
 	// Timeout bounds the speaking of one text. Default: [DefaultTimeout].
 	Timeout time.Duration
-	// Max is how many sounds are kept: beyond that those go that were made first. Default: [DefaultMax].
+	// Max is how many sounds are kept: beyond that those go that were made first. Other files in Dir neither count nor go.
+	// Default: [DefaultMax].
 	Max int
 
 	mu      sync.Mutex
@@ -56,7 +57,11 @@ type making struct {
 	err  error
 }
 
-var languageShape = regexp.MustCompile(`^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*$`)
+var (
+	languageShape = regexp.MustCompile(`^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*$`)
+	// soundShape is that of the files that a Speaker makes, see name: no other is removed
+	soundShape = regexp.MustCompile(`^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*-[0-9a-f]{40}\.wav$`)
+)
 
 // Speak returns the sound of a text: its path without a format, as Asterisk wants it. It is an 8 kHz WAV file. The end of ctx ends
 // the waiting, not the making, which others may wait for, and which Timeout ends.
@@ -164,9 +169,15 @@ func (s *Speaker) makeRoom(dir string) error {
 	if s.counted && s.count <= limit {
 		return nil
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "*.wav"))
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
+	}
+	var files []string
+	for _, entry := range entries {
+		if entry.Type().IsRegular() && soundShape.MatchString(entry.Name()) {
+			files = append(files, filepath.Join(dir, entry.Name()))
+		}
 	}
 	s.counted, s.count = true, len(files)+1
 	if s.count <= limit {
