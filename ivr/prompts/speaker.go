@@ -150,11 +150,27 @@ func (s *Speaker) write(ctx context.Context, sound, language, text string) error
 	if err := s.makeRoom(filepath.Dir(sound)); err != nil {
 		return err
 	}
-	part := sound + ".part"
-	if err := os.WriteFile(part, writeWAV(resample(samples, rate)), 0o644); err != nil {
+	return put(sound+".wav", writeWAV(resample(samples, rate)))
+}
+
+// put writes a file that is there as a whole or not at all, even if another process makes the same one.
+func put(name string, content []byte) error {
+	part, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.part")
+	if err != nil {
 		return err
 	}
-	return os.Rename(part, sound+".wav")
+	_, err = part.Write(content)
+	if err == nil {
+		err = part.Chmod(0o644) // Asterisk may be another user
+	}
+	err = errors.Join(err, part.Close())
+	if err == nil {
+		err = os.Rename(part.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(part.Name()))
+	}
+	return nil
 }
 
 // makeRoom removes those sounds that were made first, if there are too many: a tenth of them, so that it is seldom done.

@@ -45,3 +45,31 @@ func TestSpeakerLeavesForeignFiles(t *testing.T) {
 		t.Errorf("%d of 20 foreign files are left, and %d sounds", foreign, made)
 	}
 }
+
+// TestSpeakerPartIsItsOwn holds that the file of another process that makes the same sound is left alone, and that no part stays.
+func TestSpeakerPartIsItsOwn(t *testing.T) {
+	s := &prompts.Speaker{Dir: t.TempDir(), Voice: &fake{}}
+	sound, err := s.Speak(t.Context(), "en", "hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(sound + ".wav"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(sound+".part", []byte("half"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Speak(t.Context(), "en", "hello"); err != nil {
+		t.Fatal(err)
+	}
+	if half, err := os.ReadFile(sound + ".part"); err != nil || string(half) != "half" {
+		t.Errorf("the other's file has %d bytes, %v", len(half), err)
+	}
+	info, err := os.Stat(sound + ".wav")
+	if err != nil || info.Mode().Perm()&0o444 != 0o444 {
+		t.Errorf("%v, %v: Asterisk cannot read it", info, err)
+	}
+	if entries, err := os.ReadDir(s.Dir); err != nil || len(entries) != 2 {
+		t.Errorf("%v, %v", entries, err)
+	}
+}
