@@ -13,12 +13,12 @@ import (
 // TestRecordingNames holds that a second message does not overwrite the first, and that no value makes a name that Asterisk refuses.
 func TestRecordingNames(t *testing.T) {
 	for name, want := range map[string]string{
-		"":                   "vm-7.1 vm-7.1-2",
-		"name: 'x/${id}',":   "x/7.1 x/7.1-2",
-		"name: greeting,":    "greeting greeting",
-		"name: '${v}',":      "vm-7.1 vm-7.1-2",
-		"name: 'a/${v}./b',": "a/b a/b",
-		"name: 'a/.${v}.',":  "a a",
+		"":                   "vm-7.1, vm-7.1-2",
+		"name: 'x/${id}',":   "x/7.1, x/7.1-2",
+		"name: greeting,":    "greeting, greeting",
+		"name: '${v}',":      "vm-7.1, vm-7.1-2",
+		"name: 'a/${v}./b',": "a/b, a/b",
+		"name: 'a/.${v}.',":  "a, a",
 	} {
 		text := "start: init\nnodes:\n  init: {set: {values: {v: ''}, next: main}}\n  main: {menu: {prompt: x, options: {1: vm, 2: hangup}}}\n" +
 			"  vm: {record: {prompt: x, " + name + " max: 60s, next: main}}\n"
@@ -34,7 +34,7 @@ func TestRecordingNames(t *testing.T) {
 			for _, m := range w.messages {
 				got = append(got, m.Name)
 			}
-			if strings.Join(got, " ") != want {
+			if strings.Join(got, ", ") != want {
 				t.Errorf("%q: recordings %q, want %s", name, got, want)
 			}
 		})
