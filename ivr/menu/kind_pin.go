@@ -122,7 +122,8 @@ func (l *lockouts) locked(account string, now time.Time) bool {
 	return a != nil && a.wrong < 0 && now.Before(a.until)
 }
 
-// wrong counts a wrong PIN and tells whether the account is locked now.
+// wrong counts a wrong PIN and tells whether the account is locked now. One that another call has locked since it was looked
+// at stays locked for as long as it was.
 func (l *lockouts) wrong(account string, now time.Time, n *PIN) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -132,13 +133,16 @@ func (l *lockouts) wrong(account string, now time.Time, n *PIN) bool {
 		a = &lockout{}
 		l.accounts[account] = a
 	}
+	if a.wrong < 0 {
+		return true
+	}
 	a.wrong++
 	a.until = now.Add(time.Duration(n.LockoutFor))
 	if a.wrong >= n.Lockout {
 		a.wrong = -1
 		return true
 	}
-	return a.wrong < 0
+	return false
 }
 
 // room makes room for another account.
@@ -162,8 +166,11 @@ func (l *lockouts) room(now time.Time) {
 	}
 }
 
+// forget forgets what was wrong, unless that has locked the account meanwhile.
 func (l *lockouts) forget(account string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.accounts, account)
+	if a := l.accounts[account]; a != nil && a.wrong >= 0 {
+		delete(l.accounts, account)
+	}
 }

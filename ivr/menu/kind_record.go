@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,7 +49,7 @@ func (n *Record) edges() []edge {
 }
 
 func (n *Record) run(ctx context.Context, r *Session) (step, error) {
-	name := safeName(fill(n.Name, r.values))
+	name := r.recordingName(n.Name)
 	for range maxTakes {
 		if err := r.play(ctx, n.Prompt, false); err != nil {
 			return step{}, err
@@ -123,7 +125,28 @@ func (r *Session) keep(ctx context.Context, made ivr.Recorded) error {
 	return nil
 }
 
-// safeName is a text as the name of a recording: what cannot be in one is a hyphen.
+// recordingName is the name of the next recording. One that has the id of the call in it is for that recording alone, so it gets
+// a number if the call had it before; another is as the menus want it, to be written anew.
+func (r *Session) recordingName(text string) string {
+	name, alone := safeName(fill(text, r.values)), strings.Contains(text, "${id}")
+	if name == "" {
+		name, alone = safeName(r.node+"-"+r.values["id"]), true
+	}
+	if !alone {
+		return name
+	}
+	if r.recordings == nil {
+		r.recordings = map[string]bool{}
+	}
+	free := name
+	for i := 2; r.recordings[free]; i++ {
+		free = name + "-" + strconv.Itoa(i)
+	}
+	r.recordings[free] = true
+	return free
+}
+
+// safeName is a text as the name of a recording: what cannot be in one is a hyphen, and parts that are only dots are left out.
 func safeName(text string) string {
 	name := strings.Map(func(r rune) rune {
 		if r < 0x80 && soundShape.MatchString(string(r)) {
@@ -134,5 +157,6 @@ func safeName(text string) string {
 	for strings.Contains(name, "..") || strings.Contains(name, "//") {
 		name = strings.NewReplacer("..", ".", "//", "/").Replace(name)
 	}
-	return strings.Trim(name, "/.")
+	parts := slices.DeleteFunc(strings.Split(name, "/"), func(part string) bool { return strings.Trim(part, ".") == "" })
+	return strings.Trim(strings.Join(parts, "/"), "/.")
 }

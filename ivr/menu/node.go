@@ -89,7 +89,9 @@ type PIN struct {
 	// a [PINs] of the [Config] in its place.
 	SecretEnv string `yaml:"secret_env"`
 	Check     string `yaml:"check"`
-	// Account is whose PIN it is, for Check and for the lockout. Default: ${caller}.
+	// Account is whose PIN it is, for Check and for the lockout. Default: ${caller}, the number that the caller sends. It can
+	// be forged, anew for each call, and so passes by the lockout: a secret that callers share needs an account of its own,
+	// such as a fixed text.
 	Account string `yaml:"account"`
 	// Lockout is after how many wrong PINs in a row an account is locked, over all calls, and LockoutFor how long.
 	// Default: [DefaultLockout] and [DefaultLockoutFor].
@@ -139,8 +141,9 @@ type Extension struct {
 // Record records what the caller says.
 type Record struct {
 	Prompt Prompt `yaml:"prompt"`
-	// Name is that of the recording. Default: NODE-ID, with the id of the channel. A folder
-	// in it must be there, or AGI cannot record.
+	// Name is that of the recording. Default: NODE-ID, with the id of the channel, also if nothing is left when values are
+	// filled in. A name with ${id} that the call had before gets -2, -3 and so on behind it; one without is written anew.
+	// A folder in it must be there, or AGI cannot record.
 	Name string `yaml:"name"`
 	// Max is how long it may be. It must be given. Silence ends it. Min is how long it must be to be kept: default 1s.
 	Max     yamlfile.Duration `yaml:"max"`

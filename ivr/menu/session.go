@@ -20,8 +20,10 @@ type Session struct {
 	menus  []string // the menus that the caller came through
 	node   string
 	path   *Path
-	visit  *Visit
-	gone   bool // the call was sent on
+	// recordings are the names that recordings of this call have, as far as they are theirs alone
+	recordings map[string]bool
+	visit      *Visit
+	gone       bool // the call was sent on
 }
 
 // Call is the call itself.

@@ -41,7 +41,8 @@ type Speaker struct {
 	Voice Voice
 	// Timeout bounds the speaking of one text. Default: [DefaultTimeout].
 	Timeout time.Duration
-	// Max is how many sounds are kept: beyond that those go that were made first. Default: [DefaultMax].
+	// Max is how many sounds are kept: beyond that those go that were made first. Other files in Dir neither count nor go.
+	// Default: [DefaultMax].
 	Max int
 
 	mu      sync.Mutex
@@ -56,7 +57,11 @@ type making struct {
 	err  error
 }
 
-var languageShape = regexp.MustCompile(`^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*$`)
+var (
+	languageShape = regexp.MustCompile(`^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*$`)
+	// soundShape is that of the files that a Speaker makes, see name: no other is removed
+	soundShape = regexp.MustCompile(`^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*-[0-9a-f]{40}\.wav$`)
+)
 
 // Speak returns the sound of a text: its path without a format, as Asterisk wants it. It is an 8 kHz WAV file. The end of ctx ends
 // the waiting, not the making, which others may wait for, and which Timeout ends.
@@ -145,11 +150,27 @@ func (s *Speaker) write(ctx context.Context, sound, language, text string) error
 	if err := s.makeRoom(filepath.Dir(sound)); err != nil {
 		return err
 	}
-	part := sound + ".part"
-	if err := os.WriteFile(part, writeWAV(resample(samples, rate)), 0o644); err != nil {
+	return put(sound+".wav", writeWAV(resample(samples, rate)))
+}
+
+// put writes a file that is there as a whole or not at all, even if another process makes the same one.
+func put(name string, content []byte) error {
+	part, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.part")
+	if err != nil {
 		return err
 	}
-	return os.Rename(part, sound+".wav")
+	_, err = part.Write(content)
+	if err == nil {
+		err = part.Chmod(0o644) // Asterisk may be another user
+	}
+	err = errors.Join(err, part.Close())
+	if err == nil {
+		err = os.Rename(part.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(part.Name()))
+	}
+	return nil
 }
 
 // makeRoom removes those sounds that were made first, if there are too many: a tenth of them, so that it is seldom done.
@@ -164,9 +185,15 @@ func (s *Speaker) makeRoom(dir string) error {
 	if s.counted && s.count <= limit {
 		return nil
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "*.wav"))
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
+	}
+	var files []string
+	for _, entry := range entries {
+		if entry.Type().IsRegular() && soundShape.MatchString(entry.Name()) {
+			files = append(files, filepath.Join(dir, entry.Name()))
+		}
 	}
 	s.counted, s.count = true, len(files)+1
 	if s.count <= limit {

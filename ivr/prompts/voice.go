@@ -10,10 +10,15 @@ import (
 	"net/http"
 	"os/exec"
 	"strings"
+	"time"
 )
 
 // maxWAV is the largest WAV file in bytes that a voice may return.
 const maxWAV = 32 << 20
+
+// pipeDelay is how long the output of a program may stay open behind its end, or the end of its time: what it has started
+// may hold it.
+const pipeDelay = time.Second
 
 // errLarge says that a voice returns too much.
 var errLarge = fmt.Errorf("it says more than %d bytes", maxWAV)
@@ -35,7 +40,7 @@ func (c Command) ID() string {
 	return "command " + strings.Join(c.Args, "\x00") + fmt.Sprint(c.Languages)
 }
 
-// Speak runs the program.
+// Speak runs the program. The end of ctx kills it and, on Unix, what it has started.
 func (c Command) Speak(ctx context.Context, language, text string) ([]byte, error) {
 	if len(c.Args) == 0 {
 		return nil, errors.New("no command")
@@ -49,6 +54,8 @@ func (c Command) Speak(ctx context.Context, language, text string) ([]byte, erro
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Stdin = strings.NewReader(text)
+	cmd.WaitDelay = pipeDelay
+	killGroup(cmd)
 	out := &limited{}
 	var complaint limited
 	cmd.Stdout, cmd.Stderr = out, &complaint
