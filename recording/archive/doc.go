@@ -25,5 +25,8 @@
 // [Archive.Key] manifests, holds and deletions are authenticated, so that who can write to the store cannot change them
 // unnoticed; that a recording was removed together with its manifest and leaves no deletion behind, no store can tell of itself.
 //
+// The proof of a deletion is of the current version: in a bucket of S3 that keeps versions, or a file system that keeps snapshots,
+// older ones stay until its own rules remove them.
+//
 // Several programs may use one archive at once: a hold and a deletion that meet do not both succeed.
 package archive

@@ -10,17 +10,25 @@ import (
 )
 
 // Hold puts a recording under a legal hold: until [Archive.Release] it is not deleted. A hold of the same ID is replaced.
-// If the recording is being deleted, or was, the error is [ErrDeleted].
+// If the recording is being deleted, or was, the error is [ErrDeleted]; a hold of the same ID that was there before stays.
 func (a *Archive) Hold(ctx context.Context, h Hold) error {
 	h.At = a.now().UTC()
+	mine := false // whether the hold is of this call alone: an older one of the same ID is not to be taken away
 	err := steps("hold", h.Name, []step{
 		{"check the names", func() error { return checkHold(h.Name, h.ID) }},
 		{"look for the recording", func() error { return a.archived(ctx, h.Name) }},
-		{"store the hold", func() error { return a.write(ctx, holdPrefix(h.Name)+h.ID+documentEnd, h) }},
+		{"store the hold", func() error {
+			there, err := exists(ctx, a.Store, holdPrefix(h.Name)+h.ID+documentEnd)
+			if err != nil {
+				return err
+			}
+			mine = !there
+			return a.write(ctx, holdPrefix(h.Name)+h.ID+documentEnd, h)
+		}},
 		// who deletes writes that first, and looks for holds then: one of the two sees the other
 		{"look whether it is deleted", func() error { return a.archived(ctx, h.Name) }},
 	})
-	if errors.Is(err, ErrDeleted) {
+	if mine && errors.Is(err, ErrDeleted) {
 		a.release(ctx, h.Name, h.ID) //nolint:errcheck // a hold of nothing does no harm
 	}
 	return a.told(ctx, Entry{Op: "hold", Name: h.Name, By: h.By, Reason: h.Reason, Err: err})
