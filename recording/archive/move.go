@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/asterism-go/asterism/recording"
 )
@@ -24,7 +25,7 @@ type mover struct {
 
 // Move moves a recording into the archive. The source is deleted when the recording is in the archive, was read back there and
 // compared, and the source is still what it was. It can be repeated after any failure. A recording that is archived and has
-// no source any more is no error.
+// no source any more is no error. A name that ends in ".age" is refused: it would be that of another recording's encrypted data.
 func (a *Archive) Move(ctx context.Context, from recording.Store, name string) (*Manifest, error) {
 	m := &mover{Archive: a, from: from, name: name, made: &Manifest{}}
 	err := m.move(ctx)
@@ -37,6 +38,10 @@ func (a *Archive) Move(ctx context.Context, from recording.Store, name string) (
 
 func (m *mover) move(ctx context.Context) error {
 	if err := recording.CheckName(m.name); err != nil {
+		return &Error{Op: "move", Step: "check the name", Name: m.name, Err: err}
+	}
+	if strings.HasSuffix(m.name, encryptedEnd) {
+		err := fmt.Errorf("%w: a name with %s is that of what is encrypted here", recording.ErrUnsafeName, encryptedEnd)
 		return &Error{Op: "move", Step: "check the name", Name: m.name, Err: err}
 	}
 	archived, err := m.Manifest(ctx, m.name)
