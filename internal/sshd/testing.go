@@ -1,34 +1,19 @@
 package sshd
 
-import "context"
+import (
+	"context"
+
+	"github.com/asterism-go/asterism/internal/child"
+)
 
 // TB is the part of testing.TB that Start needs.
-type TB interface {
-	Helper()
-	Cleanup(func())
-	Context() context.Context
-	Failed() bool
-	Logf(format string, args ...any)
-	Fatalf(format string, args ...any)
-}
+type TB = child.TB
 
 // Start runs a server for a test: it ends with the test, and if the test fails its log is shown. A test that cannot get an
 // sshd fails.
 func Start(t TB, cfg Config) *Server {
 	t.Helper()
-	s, err := Run(t.Context(), cfg)
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("log of sshd:\n%s", s.Log())
-		}
-		if err := s.Stop(); err != nil {
-			t.Logf("stopping sshd: %v", err)
-		}
-	})
-	return s
+	return child.ForTest(t, "sshd", func(ctx context.Context) (*Server, error) { return Run(ctx, cfg) })
 }
 
 // Folder is MakeFolder for a test.
