@@ -29,16 +29,17 @@ const firstSteps = 6
 
 func (r *Router) decide(ctx context.Context, req Request) Decision {
 	begin := time.Now()
-	t := trial{r: r, set: r.Set(), req: req, start: begin}
+	busy := r.set.Load()
+	t := trial{r: r, set: busy.set, req: req, start: begin}
 	t.d = Decision{
-		Cause: ByDefault, Username: req.Username, At: req.At, set: t.set, load: r.cfg.Load, desk: t.set.fallback,
+		Cause: ByDefault, Username: req.Username, At: req.At, set: t.set, load: busy, desk: t.set.fallback,
 		Steps: make([]Step, len(req.before), len(req.before)+firstSteps),
 	}
 	copy(t.d.Steps, req.before)
 	if req.At.IsZero() {
 		t.d.At = begin
 	}
-	t.begin()
+	t.begin(busy)
 	if t.set.always {
 		t.identify(ctx, begin)
 	}
@@ -51,14 +52,14 @@ func (r *Router) decide(ctx context.Context, req Request) Decision {
 }
 
 // begin gathers the facts that need no directory.
-func (t *trial) begin() {
+func (t *trial) begin(busy *busy) {
 	plan := t.set.plan
 	t.d.Caller = plan.Parse(t.req.Trunk, t.req.From)
 	if n := plan.Parse(t.req.Trunk, t.req.Dialled); n.Kind != numbers.Withheld { // nobody dials s
 		t.d.Dialled = n
 	}
 	t.facts = facts{
-		caller: t.d.Caller, dialled: t.d.Dialled, language: t.req.Language, at: t.d.At, load: t.r.cfg.Load, previous: noDesk,
+		caller: t.d.Caller, dialled: t.d.Dialled, language: t.req.Language, at: t.d.At, load: busy, previous: noDesk,
 	}
 	if t.r.cfg.Memory == nil {
 		return

@@ -60,7 +60,7 @@ type Decision struct {
 	byNumber Result // what the directory said about the number, if Identify is that
 
 	set   *Set
-	load  Loads
+	load  *busy
 	desk  int32
 	tried []int32 // the desks that could not take it
 }

@@ -25,6 +25,9 @@ type Config struct {
 	Memory Memory
 	// Load knows how much desks have to do. Nil: nobody does.
 	Load Loads
+	// Queues knows how much queues have to do: it is asked about a desk that is a queue if Load knows nothing of it. Package
+	// queueload has one for the queues of Asterisk. Nil: nobody does.
+	Queues Queues
 	// Names knows the usernames that keys on a telephone can mean, for questions with the keypad t9.
 	Names *Names
 	// Logger, if not nil, is told each decision in a line.
@@ -49,10 +52,36 @@ type Load struct {
 	Waiting, Agents int
 }
 
+// Queues tells how much a queue has to do. It must answer at once, as [Loads].
+type Queues interface {
+	Queue(name string) (load Load, known bool)
+}
+
+// busy is how much the desks of a set have to do.
+type busy struct {
+	set    *Set
+	loads  Loads
+	queues Queues
+}
+
+// load is what Loads says about a desk, else what Queues says about its queue.
+func (b *busy) load(desk string) (Load, bool) {
+	if b.loads != nil {
+		if load, known := b.loads.Load(desk); known {
+			return load, true
+		}
+	}
+	i, there := b.set.byName[desk]
+	if !there || b.queues == nil || b.set.desks[i].target.Kind != Queue {
+		return Load{}, false
+	}
+	return b.queues.Queue(b.set.desks[i].target.Data)
+}
+
 // Router decides where calls go. It may be used by several goroutines at once.
 type Router struct {
 	cfg Config
-	set atomic.Pointer[Set]
+	set atomic.Pointer[busy]
 }
 
 // New returns a router.
@@ -66,12 +95,12 @@ func New(set *Set, cfg Config) *Router {
 
 // Use replaces the rule set, at once and as a whole. Decisions that have begun end with the old one.
 func (r *Router) Use(set *Set) {
-	r.set.Store(set)
+	r.set.Store(&busy{set: set, loads: r.cfg.Load, queues: r.cfg.Queues})
 	r.cfg.Metrics.rules(set.Len())
 }
 
 // Set is the rule set in use.
-func (r *Router) Set() *Set { return r.set.Load() }
+func (r *Router) Set() *Set { return r.set.Load().set }
 
 // Request is a call to decide about.
 type Request struct {

@@ -41,7 +41,7 @@ type facts struct {
 	told            bool  // the directory has said whether it knows the caller
 	previous        int32 // the desk that served the caller last
 	previousAt      time.Time
-	load            Loads
+	load            *busy
 }
 
 // fails returns the name of the first condition that the call does not meet, or "".
@@ -88,11 +88,8 @@ func (p *previousMatch) holds(f *facts) bool {
 	return p.desks == nil || slices.Contains(p.desks, f.previous)
 }
 
-func (l *LoadMatch) holds(loads Loads) bool {
-	if loads == nil {
-		return false
-	}
-	load, known := loads.Load(l.Desk)
+func (l *LoadMatch) holds(busy *busy) bool {
+	load, known := busy.load(l.Desk)
 	return known && within(load.Waiting, l.WaitingMin, l.WaitingMax) && within(load.Agents, l.AgentsMin, l.AgentsMax)
 }
 

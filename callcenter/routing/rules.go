@@ -85,7 +85,8 @@ type Desk struct {
 	// Hours is the calendar outside of whose hours the desk takes no calls. Default: it always does.
 	Hours string `yaml:"hours"`
 	// MaxWaiting is with how many waiting callers the desk takes no more; 0: any number. MinAgents is with fewer than how
-	// many agents logged in it takes none. Both need [Config].Load; a desk of which that knows nothing takes calls.
+	// many agents logged in it takes none. Both need [Config].Load or Queues; a desk of which they know nothing takes
+	// calls.
 	MaxWaiting int `yaml:"max_waiting"`
 	MinAgents  int `yaml:"min_agents"`
 	// Fallback are the desks that take its calls when it cannot, in order; each with its own fallbacks before the next.
@@ -193,7 +194,7 @@ type Previous struct {
 	Desk List `yaml:"desk"`
 }
 
-// LoadMatch is about how much a desk has to do; see [Config].Load. It is not met if that is not known.
+// LoadMatch is about how much a desk has to do; see [Config].Load and Queues. It is not met if that is not known.
 type LoadMatch struct {
 	// Desk is whose load it is.
 	Desk string `yaml:"desk"`

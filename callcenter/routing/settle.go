@@ -49,10 +49,10 @@ func (k *desk) cannotTake(d *Decision) string {
 	if k.hours != nil && !k.hours.IsOpen(d.At) {
 		return "it is closed (" + k.hours.name + ": " + k.hours.String() + ")"
 	}
-	if d.load == nil || k.maxWaiting == 0 && k.minAgents == 0 {
+	if k.maxWaiting == 0 && k.minAgents == 0 {
 		return ""
 	}
-	load, known := d.load.Load(k.name)
+	load, known := d.load.load(k.name)
 	switch {
 	case !known:
 	case load.Agents < k.minAgents:
