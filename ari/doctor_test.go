@@ -16,6 +16,7 @@ import (
 
 // What is really wrong with a real Asterisk is found, with the lines that put it right.
 func TestDoctor(t *testing.T) {
+	t.Parallel()
 	a := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
 		"ari.conf":     "[watcher]\ntype = user\npassword = " + asterisktest.Secret + "\nread_only = yes\n",
 		"modules.conf": "noload = res_stasis_snoop.so\nnoload = codec_g722.so\nnoload = format_sln.so\n",
@@ -79,6 +80,7 @@ func (l late) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func TestDoctorClock(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)

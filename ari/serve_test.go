@@ -48,6 +48,7 @@ func status(t *testing.T, client *ari.Client) string {
 }
 
 func TestServe(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	type outcome struct {
 		ch  *ari.Channel
@@ -135,6 +136,7 @@ func TestServe(t *testing.T) {
 
 // After a restart a server finds its calls again.
 func TestServeResumes(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	began := make(chan *ari.Channel, 1)
 	wait := func(ctx context.Context, ch *ari.Channel) error {

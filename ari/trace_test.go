@@ -17,6 +17,7 @@ import (
 
 // Spans tell what takes time and why it fails, with the requests below it, and hold nothing of the caller's.
 func TestSpans(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	recorder := tracetest.NewSpanRecorder()
 	client.Tracer = sdk.NewTracerProvider(sdk.WithSpanProcessor(recorder)).Tracer("test")
@@ -27,7 +28,7 @@ func TestSpans(t *testing.T) {
 	go func() {
 		served <- ari.Serve(ctx, app, func(ctx context.Context, ch *ari.Channel) error {
 			err := ch.Play(ctx, "sound:secret-none")
-			got, _ := ch.Collect(ctx, ari.Digits{Max: 1, First: time.Second})
+			got, _ := ch.Collect(ctx, ari.Digits{Max: 1, First: 20 * time.Second})
 			over <- got
 			return err
 		})

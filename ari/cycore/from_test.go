@@ -80,7 +80,7 @@ func testCalls(t *testing.T, app *ari.App) {
 	select {
 	case err := <-played:
 		must(t, err)
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no call")
 	}
 	cancel()
