@@ -80,7 +80,7 @@ func TestPitfall01InboundWebsocketLost(t *testing.T) {
 	client.Transport = network
 	app := application(t, &ari.App{Client: client, ReconnectWait: 10 * time.Millisecond})
 	ctx := within(t)
-	for round := range 10 {
+	for round := range 5 {
 		a, b := call(t, app, "quiet"), call(t, app, "quiet")
 		events := app.Events(ctx)
 		network.cut()

@@ -28,7 +28,7 @@ func TestSpans(t *testing.T) {
 	go func() {
 		served <- ari.Serve(ctx, app, func(ctx context.Context, ch *ari.Channel) error {
 			err := ch.Play(ctx, "sound:secret-none")
-			got, _ := ch.Collect(ctx, ari.Digits{Max: 1, First: 20 * time.Second})
+			got, _ := ch.Collect(ctx, ari.Digits{Max: 1, First: time.Second})
 			over <- got
 			return err
 		})
