@@ -26,6 +26,7 @@ import (
 // (outbound_session_handler_thread in res/ari/ari_websockets.c frees what session_send_or_queue is using): see App.Outbound. If
 // Asterisk dies all the same, the test says so and begins again.
 func TestDeploys(t *testing.T) {
+	t.Parallel()
 	for attempt := range 3 {
 		w := newWorld(t)
 		if w == nil {
