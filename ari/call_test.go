@@ -93,6 +93,7 @@ func TestCall(t *testing.T) {
 			if err := began.Wait(within(t)); err == nil {
 				t.Error("no error")
 			}
+			await(t, ch.Done())
 			if err := ch.Play(within(t), "sound:beep"); !ari.IsHangup(err) {
 				t.Errorf("got %v", err)
 			}

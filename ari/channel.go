@@ -30,10 +30,12 @@ type Channel struct {
 	began   chan struct{}
 	begin   sync.Once // closes began
 	bridge  string
-	music   *string // the class that StartMusic plays
-	dialed  string  // the last Dial.dialstatus
-	cause   int     // of ChannelDestroyed
-	why     error   // it has left
+	heard   *session // the connection over which its StasisStart has come
+	moved   *session // the one over which was told which bridge it is in
+	music   *string  // the class that StartMusic plays
+	dialed  string   // the last Dial.dialstatus
+	cause   int      // of ChannelDestroyed
+	why     error    // it has left
 }
 
 func newChannel(a *App, id string) *Channel {
@@ -106,12 +108,12 @@ func (ch *Channel) Snapshot(ctx context.Context) (*ChannelSnapshot, error) {
 	return ch.app.Client.Channels().Get(ctx, ch.id)
 }
 
-// start notes the StasisStart of the channel.
-func (ch *Channel) start(e Event) {
+// start notes the StasisStart of the channel, and over which connection it has come.
+func (ch *Channel) start(s *session, e Event) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	ch.pending = false
-	ch.stasis = e
+	ch.stasis, ch.heard = e, s
 	ch.begin.Do(func() { close(ch.began) })
 }
 
@@ -155,13 +157,27 @@ func (ch *Channel) follow(e Event) {
 	}
 }
 
-// reread sets the bridge that a Resync has found, unless an event has said otherwise meanwhile.
-func (ch *Channel) reread(before, now string) {
+// reread sets the bridge that a list says, unless the connection has told it: that is newer.
+func (ch *Channel) reread(s *session, bridge string) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	if ch.bridge == before {
-		ch.bridge = now
+	if s == nil || ch.heard != s && ch.moved != s {
+		ch.bridge = bridge
 	}
+}
+
+// told notes that a connection has told which bridge the channel is in.
+func (ch *Channel) told(s *session) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.moved = s
+}
+
+// isIn reports whether the channel is in the application as far as the events say, and over this connection.
+func (ch *Channel) isIn(s *session) (in, now bool) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	return ch.stasis.Type != "", ch.heard == s && s != nil
 }
 
 func (ch *Channel) setBridge(id string) {

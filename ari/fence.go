@@ -27,6 +27,8 @@ func (a *App) catchUp(ctx context.Context) error {
 	defer a.fencing.Unlock()
 	ctx, cancel := a.Client.timeout(ctx)
 	defer cancel()
+	ctx, done := a.current().within(ctx)
+	defer done()
 	f := &fence{name: "fence-" + newID(), back: make(chan struct{})}
 	a.fence.Store(f)
 	defer a.fence.CompareAndSwap(f, nil)
@@ -39,6 +41,22 @@ func (a *App) catchUp(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// within ends a context when the connection is lost.
+func (s *session) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	if s == nil {
+		return ctx, func() { cancel(nil) }
+	}
+	go func() {
+		select {
+		case <-s.done:
+			cancel(s.why())
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 // passed reports whether an event is the fence; nobody else is to see it.

@@ -98,7 +98,9 @@ func (s *Server) open(ctx context.Context) error {
 	if err := s.App.Ready(ctx); err != nil {
 		return err
 	}
-	return s.resume(ctx)
+	ids, err := s.resume(ctx)
+	s.finished.Go(func() { s.App.confirm(s.life, ids) })
+	return err
 }
 
 // wait returns why the server is to end, when it is.
@@ -252,33 +254,45 @@ func (s *Server) tidy(ch *Channel, err error) {
 	}
 }
 
-// resume has a handler for each channel that was in the application before.
-func (s *Server) resume(ctx context.Context) error {
+// resume has a handler for each channel that was in the application before, and returns them.
+func (s *Server) resume(ctx context.Context) (ids []string, err error) {
 	if s.Resume == nil {
-		return nil
+		return nil, nil
 	}
 	application, err := s.App.Client.Applications().Get(ctx, s.App.Name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.App.catchUp(ctx); err != nil { // those whose StasisStart is under way are new
-		return err
+		return nil, err
 	}
 	for _, id := range application.ChannelIDs {
 		if s.App.calls.get(id) != nil {
 			continue
 		}
-		switch ours, err := s.owns(ctx, id); {
-		case err != nil:
-			return err
-		case ours:
-			ch := newChannel(s.App, id)
-			ch.resume()
-			s.App.calls.expect(ch)
-			s.run(ch, s.Resume)
+		ours, err := s.owns(ctx, id)
+		if err != nil {
+			return ids, err
+		}
+		if ours && s.takeUp(id) {
+			ids = append(ids, id)
 		}
 	}
-	return nil
+	return ids, nil
+}
+
+// takeUp has a handler for a channel, unless an event has come meanwhile that says otherwise.
+func (s *Server) takeUp(id string) bool {
+	s.App.order.Lock()
+	defer s.App.order.Unlock()
+	if s.App.calls.get(id) != nil || s.App.past.has("StasisEnd", id) || s.App.past.has("ChannelDestroyed", id) {
+		return false
+	}
+	ch := newChannel(s.App, id)
+	ch.resume()
+	s.App.calls.expect(ch)
+	s.run(ch, s.Resume)
+	return true
 }
 
 // owns reports whether a channel is in the application. Asterisk lists others too: those that it sends the events of, such as the
