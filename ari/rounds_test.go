@@ -179,6 +179,10 @@ func (b *board) note(e ari.Event) {
 		}
 	case e.Type == "StasisEnd":
 		delete(b.channels, e.Channel)
+	case e.Type == "ChannelUserevent":
+		if event, err := e.Decode(); err == nil {
+			b.told[event.(*ari.ChannelUserevent).EventName]++
+		}
 	}
 }
 
