@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -267,6 +268,11 @@ func (ch *Channel) hangup(ctx context.Context, p ChannelHangupParams) error {
 
 // Continue sends the call on in the dialplan, where p is zero behind the Stasis that it came from.
 func (ch *Channel) Continue(ctx context.Context, p ChannelContinueInDialplanParams) error {
+	if ch.hasMoved() { // where it comes from here into an application again, that has it
+		if err := ch.SetVar(ctx, appVariable, ""); err != nil {
+			return err
+		}
+	}
 	err := ch.left(ch.app.Client.Channels().ContinueInDialplan(ctx, ch.id, p))
 	if err == nil {
 		ch.setLeaving()
@@ -274,8 +280,21 @@ func (ch *Channel) Continue(ctx context.Context, p ChannelContinueInDialplanPara
 	return err
 }
 
-// appVariable is the variable in which Move writes down which application has the call: Asterisk names only the first one.
+// appVariable is the variable in which Move writes down which application has the call: Asterisk names only the first one. It
+// is empty if that has it.
 const appVariable = "ARI_APP"
+
+// hasMoved reports whether the variable may be set: unless the channel has come here from the dialplan itself.
+func (ch *Channel) hasMoved() bool {
+	start := ch.Start()
+	return start == nil || start.Channel.Dialplan.AppName != "Stasis" || firstApp(start.Channel.Dialplan.AppData) != ch.app.Name
+}
+
+// firstApp is the application in the arguments of Stasis.
+func firstApp(data string) string {
+	name, _, _ := strings.Cut(data, ",")
+	return strings.TrimSpace(name)
+}
 
 // Move hands the call over to another application. One that Asterisk does not know is refused with 404 before anything happens:
 // Asterisk itself would accept it and only then say ApplicationMoveFailed. The call keeps, in the variable ARI_APP, where it has
@@ -285,10 +304,18 @@ func (ch *Channel) Move(ctx context.Context, app, args string) error {
 	if _, err := ch.app.Client.Applications().Get(ctx, app); err != nil {
 		return err
 	}
-	if err := ch.SetVar(ctx, appVariable, app); err != nil {
+	snapshot, err := ch.Snapshot(ctx)
+	if err != nil {
 		return err
 	}
-	err := ch.left(ch.app.Client.Channels().Move(ctx, ch.id, app, args))
+	value := app
+	if firstApp(snapshot.Dialplan.AppData) == app { // back where it came from
+		value = ""
+	}
+	if err := ch.SetVar(ctx, appVariable, value); err != nil {
+		return err
+	}
+	err = ch.left(ch.app.Client.Channels().Move(ctx, ch.id, app, args))
 	if err == nil {
 		ch.setLeaving()
 	}

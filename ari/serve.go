@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"sync"
 )
 
@@ -299,13 +298,32 @@ func (s *Server) takeUp(id string) bool {
 // other end of a Local channel, which may be in another application, and those that have moved there.
 func (s *Server) owns(ctx context.Context, id string) (bool, error) {
 	snapshot, err := s.App.Client.Channels().Get(ctx, id)
-	if err != nil || snapshot.Dialplan.AppName != "Stasis" {
+	if err != nil {
 		return false, ignoreGone(err)
 	}
-	name, _, _ := strings.Cut(snapshot.Dialplan.AppData, ",")
+	name := firstApp(snapshot.Dialplan.AppData)
+	if snapshot.Dialplan.AppName == "" { // another client, which does not read it: what is in no application is refused
+		name = s.App.Name
+		if in, err := s.isInSome(ctx, id); err != nil || !in {
+			return false, err
+		}
+	} else if snapshot.Dialplan.AppName != "Stasis" {
+		return false, nil
+	}
 	moved, err := s.App.Client.Channels().GetChannelVar(ctx, id, appVariable)
-	if err == nil {
+	if err == nil && moved != "" {
 		name = moved
 	}
-	return strings.TrimSpace(name) == s.App.Name, ignoreGone(err)
+	return name == s.App.Name, ignoreGone(err)
+}
+
+// isInSome reports whether a channel is in an application, by a request that does nothing: Asterisk looks at that first, and only
+// then at the direction (ast_ari_channels_mute in res/ari/resource_channels.c), which it does not know, or at the state.
+func (s *Server) isInSome(ctx context.Context, id string) (bool, error) {
+	err := s.App.Client.Channels().Mute(ctx, id, "none")
+	var refused *Error
+	if !errors.As(err, &refused) {
+		return false, err
+	}
+	return refused.Status == 400 || refused.Status == 412, nil
 }
