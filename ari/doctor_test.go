@@ -30,8 +30,12 @@ func TestDoctor(t *testing.T) {
 	wants := map[string]string{
 		"res_stasis_snoop.so": "modules.conf: load = res_stasis_snoop.so", "codec_g722.so": "modules.conf: load = codec_g722.so",
 		"format_sln.so": "modules.conf: load = format_sln.so", `language "xx"`: "sounds/xx",
+		"cannot be converted: a play to a channel of g722 fails": "--enable CORE-SOUNDS-EN-G722 menuselect.makeopts",
 	}
 	notes := strings.Join(report.Notes, "\n")
+	if !strings.Contains(notes, "only there as gsm: each play to a channel of ulaw converts them") {
+		t.Errorf("notes: %s", notes)
+	}
 	if is16(a) {
 		if !strings.Contains(notes, "websocket_write_timeout = 5000") {
 			t.Errorf("notes: %s", notes)
