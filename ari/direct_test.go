@@ -140,14 +140,13 @@ func TestAnotherService(t *testing.T) {
 	l := get[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0"))
 	defer l.Close()
 	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			io.WriteString(conn, "SSH-2.0-OpenSSH_9.2p1\r\n") //nolint:errcheck // the client says it
-			defer conn.Close()
+		conn, err := l.Accept()
+		if err != nil {
+			return
 		}
+		defer conn.Close()
+		io.WriteString(conn, "SSH-2.0-OpenSSH_9.2p1\r\n") //nolint:errcheck // the client says it
+		io.Copy(io.Discard, conn)                         //nolint:errcheck // until the client has gone
 	}()
 	c := &ari.Client{URL: "http://" + l.Addr().String() + "/ari"}
 	defer c.Close()

@@ -75,21 +75,27 @@ func (a *App) resync(ctx context.Context) (listed []string, err error) {
 	for {
 		s := a.current()
 		l := a.read(ctx, s)
-		a.order.Lock()
-		if a.current() != s && ctx.Err() == nil && a.Err() == nil { // what was read is older than what was lost meanwhile
-			a.order.Unlock()
-			if err := a.Ready(ctx); err != nil {
-				return nil, err
-			}
-			continue
+		if listed, told := a.tellLists(ctx, l); told {
+			return listed, l.err
 		}
-		defer a.order.Unlock()
-		a.router.publish(a.mark(ResyncBegin, nil))
-		listed = a.correct(l)
-		a.publishLists(l)
-		a.router.publish(a.mark(ResyncEnd, l.err))
-		return listed, l.err
+		if err := a.Ready(ctx); err != nil {
+			return nil, err
+		}
 	}
+}
+
+// tellLists tells what was read, all at once; not if the connection was lost meanwhile, as that is older than what is missing.
+func (a *App) tellLists(ctx context.Context, l *lists) (listed []string, told bool) {
+	a.order.Lock()
+	defer a.order.Unlock()
+	if a.current() != l.session && ctx.Err() == nil && a.Err() == nil {
+		return nil, false
+	}
+	a.router.publish(a.mark(ResyncBegin, nil))
+	listed = a.correct(l)
+	a.publishLists(l)
+	a.router.publish(a.mark(ResyncEnd, l.err))
+	return listed, true
 }
 
 func (a *App) current() *session {
