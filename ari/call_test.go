@@ -75,11 +75,11 @@ func TestCall(t *testing.T) {
 			spy, err := ch.Snoop(within(t), ari.SnoopChannelParams{Spy: ari.SnoopDirectionBoth})
 			must(t, err)
 			must(t, ch.Hangup(within(t)))
-			<-spy.Done()
+			await(t, spy.Done())
 		},
 		"hang up": func(t *testing.T, _ *ari.App, ch *ari.Channel) {
 			must(t, ch.HangupFor(within(t), ari.HangupReasonBusy))
-			<-ch.Done()
+			await(t, ch.Done())
 			if !errors.Is(ch.Err(), ari.ErrHangup) {
 				t.Errorf("got %v", ch.Err())
 			}
@@ -164,7 +164,7 @@ func pair(t *testing.T, app *ari.App) (a, b *ari.Channel) {
 	}
 	t.Cleanup(func() {
 		must(t, a.Hangup(context.WithoutCancel(ctx)))
-		<-b.Done()
+		await(t, b.Done())
 	})
 	if args := b.Args(); len(args) != 2 || args[0] != "one" || args[1] != "two" {
 		t.Errorf("args %q", args)
@@ -199,13 +199,11 @@ func TestBridge(t *testing.T) {
 		t.Errorf("recording a channel in a bridge: %v", err)
 	}
 	must(t, b.Hangup(ctx))
-	must(t, <-connected)
+	must(t, await(t, connected))
 	if left != a {
 		t.Errorf("left is %v", left)
 	}
-	for bridges := get[[]ari.BridgeSnapshot](t)(client.Bridges().List(ctx)); len(bridges) > 0; {
-		bridges = get[[]ari.BridgeSnapshot](t)(client.Bridges().List(ctx))
-	}
+	eventually(ctx, t, "the bridge is gone", func() bool { return len(get[[]ari.BridgeSnapshot](t)(client.Bridges().List(ctx))) == 0 })
 	bridge, err := app.CreateBridge(ctx, ari.BridgeCreateParams{Type: "dtmf_events", Name: "x"})
 	must(t, err)
 	must(t, bridge.Add(ctx, a))
@@ -218,7 +216,7 @@ func TestBridge(t *testing.T) {
 	}
 	must(t, bridge.Remove(ctx, a))
 	must(t, a.Hangup(ctx))
-	<-a.Done()
+	await(t, a.Done())
 	if err := bridge.Add(ctx, a); !errors.Is(err, ari.ErrHangup) {
 		t.Errorf("adding a channel that is gone: %v", err)
 	}
@@ -264,5 +262,5 @@ func TestDial(t *testing.T) {
 	if err := ch.Dial(ringing, ari.ChannelDialParams{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	<-ch.Done()
+	await(t, ch.Done())
 }

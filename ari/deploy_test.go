@@ -157,10 +157,12 @@ func (w *world) heardAll() error {
 		if same {
 			return nil
 		}
-		if _, err := w.client.Asterisk().Ping(w.ctx); err != nil {
+		if err := w.stillThere(); err != nil {
 			return err
 		}
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return fmt.Errorf("Asterisk itself has heard %q", w.heard)
 }
 
@@ -222,6 +224,9 @@ func (w *world) comes(state string) error {
 		if err != nil || now.Dialplan.AppName == "Stasis" {
 			return err
 		}
+		if err := breathe(w.ctx); err != nil {
+			return err
+		}
 	}
 }
 
@@ -251,10 +256,15 @@ func (w *world) settled() error {
 		if err == nil || time.Now().After(deadline) {
 			return err
 		}
-		if _, err := w.client.Asterisk().Ping(w.ctx); err != nil {
+		if err := w.stillThere(); err != nil {
 			return err
 		}
 	}
+}
+
+// stillThere waits a moment, and fails if Asterisk has died meanwhile.
+func (w *world) stillThere() error {
+	return errors.Join(breathe(w.ctx), second(w.client.Asterisk().Ping(w.ctx)))
 }
 
 // compare says what is different between what has happened and what the ledger says.
@@ -311,7 +321,7 @@ func (w *world) known() error {
 	}
 	slices.Sort(want)
 	var knows []string
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline) && len(knows) < len(want); {
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline) && len(knows) < len(want) && breathe(w.ctx) == nil; {
 		knows = nil
 		for _, line := range lines(w.t, w.ledger)[w.again:] {
 			if what, rest, _ := strings.Cut(line, " "); what == "in" || what == "again" {

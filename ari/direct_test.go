@@ -63,7 +63,7 @@ func TestMaxConnections(t *testing.T) {
 	}
 	close(release)
 	for range 10 {
-		must(t, <-over)
+		must(t, await(t, over))
 	}
 	if peak.Load() != most || made.Load() != most {
 		t.Errorf("%d requests at once, %d connections", peak.Load(), made.Load())
@@ -90,5 +90,5 @@ func TestRequestEndsWithItsContext(t *testing.T) {
 	if err := c.Channels().Answer(ctx, "x"); !errors.Is(err, cause) || ari.SafeToRetry(err) {
 		t.Errorf("got %v", err)
 	}
-	<-gone
+	await(t, gone)
 }

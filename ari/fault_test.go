@@ -369,7 +369,7 @@ func TestReconnect(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	<-gone.Done()
+	await(t, gone.Done())
 	if kept.Err() != nil || kept.Bridge() != "b" {
 		t.Errorf("kept: %v, in bridge %q", kept.Err(), kept.Bridge())
 	}
@@ -390,7 +390,7 @@ func TestHalfOpen(t *testing.T) {
 	app := application(t, &ari.App{
 		Client: &ari.Client{URL: s.URL}, Keepalive: time.Millisecond, KeepaliveTimeout: 50 * time.Millisecond, ReconnectWait: -1,
 	})
-	<-app.Done()
+	await(t, app.Done())
 	if !errors.Is(app.Err(), ari.ErrConnectionLost) || !strings.Contains(app.Err().Error(), "ping") {
 		t.Errorf("got %v", app.Err())
 	}
@@ -402,7 +402,7 @@ func TestReplaced(t *testing.T) {
 	connected := make(chan struct{})
 	app := fake(t, &ari.App{}, aritest.Await(connected), aritest.Send(`{"type":"ApplicationReplaced"}`))
 	close(connected)
-	<-app.Done()
+	await(t, app.Done())
 	if !errors.Is(app.Err(), ari.ErrReplaced) {
 		t.Errorf("got %v", app.Err())
 	}
@@ -427,13 +427,13 @@ func TestConsumersEnd(t *testing.T) {
 	}
 	cancel()
 	for range 100 {
-		if err := <-over; !errors.Is(err, context.Canceled) {
+		if err := await(t, over); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	}
 	must(t, app.Close())
 	for range 100 {
-		if err := <-over; !errors.Is(err, ari.ErrClosed) {
+		if err := await(t, over); !errors.Is(err, ari.ErrClosed) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -452,7 +452,7 @@ func TestWaitsEndWithTheirContexts(t *testing.T) {
 	}
 	cancel()
 	for range 2 * waits {
-		if err := <-over; !errors.Is(err, context.Canceled) {
+		if err := await(t, over); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -481,6 +481,6 @@ func TestConnectThatFailsLeavesNothing(t *testing.T) {
 	if err := app.Connect(within(t)); !errors.As(err, &refused) || refused.Status != 500 {
 		t.Errorf("got %v", err)
 	}
-	<-closed
+	await(t, closed)
 	must(t, app.Close())
 }

@@ -100,16 +100,14 @@ func TestPitfall02OutboundWebsocketReplays(t *testing.T) {
 	lost := get[*ari.ChannelSnapshot](t)(client.Channels().Originate(ctx, ari.ChannelOriginateParams{
 		Endpoint: "Local/quiet@default/n", App: "test", ChannelID: "while-down",
 	}))
-	for s := (&ari.ChannelSnapshot{}); s.Dialplan.AppName != "Stasis"; {
-		s = get[*ari.ChannelSnapshot](t)(client.Channels().Get(ctx, lost.ID))
-	}
+	eventually(ctx, t, "it is in the application", func() bool {
+		return get[*ari.ChannelSnapshot](t)(client.Channels().Get(ctx, lost.ID)).Dialplan.AppName == "Stasis"
+	})
 	for i := range 20 {
 		must(t, client.Events().UserEvent(ctx, fmt.Sprint("n", i), ari.UserEventParams{Application: "test"}))
 	}
 	must(t, client.Channels().Hangup(ctx, kept.ID(), ari.ChannelHangupParams{}))
-	for _, err := client.Channels().Get(ctx, kept.ID()); !ari.IsNotFound(err); {
-		_, err = client.Channels().Get(ctx, kept.ID())
-	}
+	eventually(ctx, t, "it is gone", func() bool { return ari.IsNotFound(second(client.Channels().Get(ctx, kept.ID()))) })
 	up := time.Now()
 
 	var mu sync.Mutex
@@ -122,6 +120,11 @@ func TestPitfall02OutboundWebsocketReplays(t *testing.T) {
 		<-ctx.Done()
 		return context.Cause(ctx)
 	}}
+	handlers := func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(handled)
+	}
 	events = app.Events(ctx)
 	p = startProgram(t, address, app)
 	defer p.crash()
@@ -149,17 +152,9 @@ func TestPitfall02OutboundWebsocketReplays(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	for {
-		mu.Lock()
-		n := slices.Clone(handled)
-		mu.Unlock()
-		if len(n) > 0 {
-			if !slices.Equal(n, []string{"while-down"}) {
-				t.Errorf("handled %q", n)
-			}
-			break
-		}
-		dummy(t, client)
+	eventually(ctx, t, "a call has a handler", func() bool { return handlers() != nil })
+	if got := handlers(); !slices.Equal(got, []string{"while-down"}) {
+		t.Errorf("handled %q", got)
 	}
 	must(t, app.Channel("while-down").Hangup(ctx))
 }

@@ -121,12 +121,12 @@ func TestPitfall09LocalChannels(t *testing.T) {
 		return context.Cause(ctx)
 	}}
 	serving(t, server)
-	if id := <-began; id != ch.ID() {
+	if id := await(t, began); id != ch.ID() {
 		t.Errorf("resumed %s instead of %s", id, ch.ID())
 	}
 	again := server.App.Channel(ch.ID())
 	must(t, again.Hangup(ctx))
-	<-again.Done() // once, however often Asterisk says ChannelHangupRequest
+	await(t, again.Done()) // once, however often Asterisk says ChannelHangupRequest
 	if len(began) > 0 {
 		t.Errorf("resumed %s too", <-began)
 	}
@@ -145,7 +145,7 @@ func TestPitfall10Dialling(t *testing.T) {
 	}
 	must(t, ch.Dial(ctx, ari.ChannelDialParams{Timeout: 20 * time.Second}))
 	must(t, ch.Hangup(ctx))
-	<-ch.Done()
+	await(t, ch.Done())
 	originated := call(t, app, "quiet")
 	if s := originated.Start(); s.Channel.State != ari.ChannelStateUp {
 		t.Errorf("one that was originated began as %s", s.Channel.State)
@@ -203,13 +203,9 @@ func TestPitfall12Bridges(t *testing.T) {
 		t.Errorf("two are in a %s", got)
 	}
 	must(t, one.Add(ctx, chans[2]))
-	for technology(one) != "softmix" { // it changes a moment later, and no event says so
-		must(t, ctx.Err())
-	}
+	eventually(ctx, t, "three are in a softmix", func() bool { return technology(one) == "softmix" }) // no event says so
 	must(t, one.Add(ctx, chans[0])) // once more: it leaves and comes
-	for chans[0].Bridge() != one.ID() {
-		must(t, ctx.Err())
-	}
+	eventually(ctx, t, "it is in the first", func() bool { return chans[0].Bridge() == one.ID() })
 	two := get[*ari.Bridge](t)(app.CreateBridge(ctx, ari.BridgeCreateParams{}))
 	must(t, two.Add(ctx, chans[0])) // it moves
 	if in := get[*ari.BridgeSnapshot](t)(one.Snapshot(ctx)).Channels; chans[0].Bridge() != two.ID() || slices.Contains(in, chans[0].ID()) {
@@ -218,9 +214,7 @@ func TestPitfall12Bridges(t *testing.T) {
 	_, err := app.CreateBridge(ctx, ari.BridgeCreateParams{Type: "nonsense"})
 	refusedWith(t, "a type that there is not", err, 500)
 	must(t, one.Destroy(ctx))
-	for chans[1].Bridge() != "" {
-		must(t, ctx.Err())
-	}
+	eventually(ctx, t, "it is in none", func() bool { return chans[1].Bridge() == "" })
 	must(t, chans[1].Play(ctx, "sound:beep")) // it is still there
 	must(t, chans[2].Hangup(ctx))
 	if err := two.Add(ctx, chans[2]); !errors.Is(err, ari.ErrHangup) {
@@ -243,8 +237,8 @@ func TestPitfall13Snoops(t *testing.T) {
 	second := get[*ari.Channel](t)(spy.Snoop(ctx, ari.SnoopChannelParams{Spy: ari.SnoopDirectionIn}))
 	rec := get[*ari.Recording](t)(spy.Record(ctx, ari.ChannelRecordParams{}))
 	must(t, ch.Hangup(ctx))
-	<-spy.Done()
-	<-second.Done()
+	await(t, spy.Done())
+	await(t, second.Done())
 	get[*ari.LiveRecording](t)(rec.Wait(ctx))
 }
 
@@ -261,12 +255,12 @@ func TestPitfall14MovesAndReasons(t *testing.T) {
 
 	other := application(t, &ari.App{Client: client, Name: "other"})
 	must(t, ch.Move(ctx, "other", "a,b"))
-	<-ch.Done()
+	await(t, ch.Done())
 	moved := other.Channel(ch.ID())
-	for moved.Err() == nil && moved.Start() == nil {
-		must(t, ctx.Err())
+	eventually(ctx, t, "it is in the other", func() bool {
 		moved = other.Channel(ch.ID())
-	}
+		return moved.Start() != nil
+	})
 	if args := moved.Args(); !slices.Equal(args, []string{"a", "b"}) {
 		t.Errorf("args %q", args)
 	}
@@ -281,7 +275,7 @@ func TestPitfall14MovesAndReasons(t *testing.T) {
 			return context.Cause(ctx)
 		}})
 	}
-	if name := <-got; name != "other" {
+	if name := await(t, got); name != "other" {
 		t.Errorf("it is resumed by %s", name)
 	}
 	reason := ari.ChannelHangupParams{ReasonCode: "17"}
@@ -333,7 +327,7 @@ func TestPitfall16NothingPolls(t *testing.T) {
 		go func() { over <- playedCall(within(t), app) }()
 	}
 	for range calls {
-		must(t, <-over)
+		must(t, await(t, over))
 	}
 	mu.Lock()
 	defer mu.Unlock()

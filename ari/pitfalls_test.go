@@ -83,14 +83,14 @@ func TestPitfall01InboundWebsocketLost(t *testing.T) {
 		events := app.Events(ctx)
 		network.cut()
 		must(t, other.Channels().Hangup(ctx, b.ID(), ari.ChannelHangupParams{}))
-		<-b.Done() // by an event, or because it is found gone
+		await(t, b.Done()) // by an event, or because it is found gone
 		waitFor(t, events, func(e ari.Event) bool { return e.Mark == ari.ResyncEnd })
 		if a.Err() != nil {
 			t.Fatalf("round %d: %v", round, a.Err())
 		}
 		must(t, a.Play(ctx, "sound:beep"))
 		must(t, a.Hangup(ctx))
-		<-a.Done()
+		await(t, a.Done())
 	}
 	network.CloseIdleConnections()
 }
@@ -219,7 +219,7 @@ func TestPitfall08SecondWebsocket(t *testing.T) {
 	_, client := asterisk(t, asterisktest.Config{})
 	first := application(t, &ari.App{Client: client})
 	second := application(t, &ari.App{Client: client})
-	<-first.Done()
+	await(t, first.Done())
 	if !errors.Is(first.Err(), ari.ErrReplaced) {
 		t.Errorf("got %v", first.Err())
 	}
@@ -255,7 +255,7 @@ func TestExternalMedia(t *testing.T) {
 				loud = isLoud(format, buffer[:n])
 			}
 			must(t, media.Close())
-			if err := <-written; !errors.Is(err, io.ErrClosedPipe) {
+			if err := await(t, written); !errors.Is(err, io.ErrClosedPipe) {
 				t.Errorf("write: %v", err)
 			}
 			if _, err := io.ReadAll(media); err != nil {

@@ -36,10 +36,10 @@ func TestSpans(t *testing.T) {
 		Endpoint: "Local/app@default/n", Context: "default", Extension: "digit", Priority: 1, Variables: ari.Variables{"PIN": "hunter2"},
 	})
 	must(t, err)
-	got := <-over
+	got := await(t, over)
 	_ = client.Channels().Answer(ctx, "none")
 	cancel()
-	if err := <-served; err == nil {
+	if err := await(t, served); err == nil {
 		t.Error("Serve has no error")
 	}
 	app.Close()
