@@ -33,9 +33,9 @@ type Doctor struct {
 	Languages []string
 	// Formats are those that calls and recordings need, as Asterisk calls them: ulaw, g722, wav.
 	Formats []string
-	// Stall has it measured how long an Asterisk that does not tell, such as 16, waits for a websocket that is not read: by up
-	// to 18 MB of events for an application of its own. The measure is too long by what else the machines do: 100 ms were
-	// measured as up to 270 ms.
+	// Stall has it tried out whether an Asterisk that does not tell, such as 16, waits for a websocket that is not read for a
+	// second: by 18 MB of events for an application of its own. If the machines are so busy that the events take long, it may
+	// be wrong.
 	Stall bool
 }
 

@@ -204,7 +204,7 @@ func TestPitfall12Bridges(t *testing.T) {
 	}
 	must(t, one.Add(ctx, chans[2]))
 	eventually(ctx, t, "three are in a softmix", func() bool { return technology(one) == "softmix" }) // no event says so
-	must(t, one.Add(ctx, chans[0])) // once more: it leaves and comes
+	must(t, one.Add(ctx, chans[0]))                                                                   // once more: it leaves and comes
 	eventually(ctx, t, "it is in the first", func() bool { return chans[0].Bridge() == one.ID() })
 	two := get[*ari.Bridge](t)(app.CreateBridge(ctx, ari.BridgeCreateParams{}))
 	must(t, two.Add(ctx, chans[0])) // it moves
