@@ -10,6 +10,7 @@ import (
 
 // Whether Asterisk waits for a websocket that is not read is tried out, where it is not told.
 func TestStall(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		conf  string
 		short bool
