@@ -1,6 +1,16 @@
 // Package arichannel is an [ivr.Channel] over ARI: [Handler] makes a handler of calls one of a Stasis application's channels.
 //
 //	err := ari.Serve(ctx, app, arichannel.Handler(menu)) // Stasis(helpdesk)
+//
+// # Digits that Asterisk tells twice
+//
+// Each event ChannelDtmfReceived is a digit here. Asterisk sends two for one digit when it comes so late to read a channel that two digits
+// follow each other within 45 ms, or one follows within 145 ms another that it has had to make longer: it puts the second one back, and
+// tells of it again when it takes it up (__ast_read and queue_dtmf_readq in main/channel.c). That takes a machine on which Asterisk's
+// threads wait for more than the pause between two digits, 50 to 100 ms where a telephone dials and more where a person does. It does not happen
+// while a sound is played, and never over AGI. The two events are as alike as those of a digit that was pressed twice, so nothing is left out
+// here: a digit that was pressed is never lost. Asterisk's log has such a digit twice as well, where logger.conf writes dtmf: "DTMF end '5'
+// received".
 package arichannel
 
 import (
