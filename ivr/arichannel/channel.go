@@ -392,48 +392,6 @@ func (c *Channel) settle(ctx context.Context, name, value string) error {
 	}
 }
 
-// Continue implements [ivr.Channel].
-func (c *Channel) Continue(ctx context.Context, to ivr.Place) error {
-	return c.do(ctx, func() error {
-		p := ari.ChannelContinueInDialplanParams{Context: to.Context, Extension: to.Extension, Priority: to.Priority}
-		if to != (ivr.Place{}) {
-			p.Priority = max(p.Priority, 1)
-		}
-		return c.sendOn(ctx, func(ctx context.Context) error { return c.ch.Continue(ctx, p) })
-	})
-}
-
-// Transfer implements [ivr.Channel].
-func (c *Channel) Transfer(ctx context.Context, to string) error {
-	return c.do(ctx, func() error {
-		err := c.sendOn(ctx, func(ctx context.Context) error {
-			return c.ch.App().Client.Channels().Redirect(ctx, c.ch.ID(), to)
-		})
-		var refused *ari.Error
-		if errors.As(err, &refused) && !ari.IsNotFound(err) {
-			return &ivr.TransferError{To: to, Problem: refused.Error()}
-		}
-		return err
-	})
-}
-
-// leaveTime is how long Asterisk may take to let a call go.
-const leaveTime = 10 * time.Second
-
-// sendOn has the call leave by a request, whose success ends ctx, maybe before the answer is there.
-func (c *Channel) sendOn(ctx context.Context, request func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
-	defer cancel()
-	c.leaving.Store(true)
-	err := request(ctx)
-	if err == nil {
-		c.finish(ivr.ErrContinued)
-	} else {
-		c.leaving.Store(false)
-	}
-	return err
-}
-
 // Hangup implements [ivr.Channel].
 func (c *Channel) Hangup(ctx context.Context) error {
 	err := c.ready(context.WithoutCancel(ctx))
