@@ -74,8 +74,14 @@ func (x exchangeRoom) caller(t *testing.T, refer func(*sipphone.Call, string) er
 	return phone
 }
 
-// choose calls the menus over a transport, presses a digit and returns the call.
-func (x exchangeRoom) choose(ctx context.Context, t *testing.T, phone *sipphone.Phone, transport, digit string) (*sipphone.Call, <-chan menu.Path) {
+// choice is that of a caller over a transport.
+type choice struct {
+	phone            *sipphone.Phone
+	transport, digit string
+}
+
+// choose calls the menus, presses a digit and returns the call.
+func (x exchangeRoom) choose(ctx context.Context, t *testing.T, c choice) (*sipphone.Call, <-chan menu.Path) {
 	t.Helper()
 	set, err := menu.Parse("exchange.yaml", []byte(strings.ReplaceAll(exchange, "SOUNDS", x.folder)))
 	if err != nil {
@@ -86,8 +92,8 @@ func (x exchangeRoom) choose(ctx context.Context, t *testing.T, phone *sipphone.
 	if err != nil {
 		t.Fatal(err)
 	}
-	x.program("exchange"+digit, engine.Serve)
-	call, err := phone.Dial(ctx, transport+"-exchange"+digit)
+	x.program("exchange"+c.digit, engine.Serve)
+	call, err := c.phone.Dial(ctx, c.transport+"-exchange"+c.digit)
 	if err == nil {
 		err = call.WaitAnswered(ctx)
 	}
@@ -95,7 +101,7 @@ func (x exchangeRoom) choose(ctx context.Context, t *testing.T, phone *sipphone.
 		err = call.WaitHears(ctx, sounds["long"].tone)
 	}
 	if err == nil {
-		err = (&telephone{Call: call}).Press(ctx, digit)
+		err = (&telephone{Call: call}).Press(ctx, c.digit)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +143,7 @@ func TestTransfer(t *testing.T) {
 	defer cancel()
 	moved := make(chan *sipphone.Call, 1)
 	var phone *sipphone.Phone
-	phone = x.caller(t, func(c *sipphone.Call, number string) error {
+	phone = x.caller(t, func(_ *sipphone.Call, number string) error {
 		next, err := phone.Dial(ctx, number)
 		if err == nil {
 			err = next.WaitAnswered(ctx)
@@ -149,11 +155,11 @@ func TestTransfer(t *testing.T) {
 	})
 	stubborn := x.caller(t, nil)
 	for _, transport := range transports {
-		call, paths := x.choose(ctx, t, phone, transport, "1")
+		call, paths := x.choose(ctx, t, choice{phone, transport, "1"})
 		x.talk(ctx, t, call)
 		wentOn(ctx, t, paths, "main:option 1 agent:sent on")
 
-		_, paths = x.choose(ctx, t, phone, transport, "2")
+		_, paths = x.choose(ctx, t, choice{phone, transport, "2"})
 		select {
 		case next := <-moved:
 			x.talk(ctx, t, next)
@@ -162,7 +168,7 @@ func TestTransfer(t *testing.T) {
 		}
 		wentOn(ctx, t, paths, "main:option 2 elsewhere:sent on")
 
-		call, paths = x.choose(ctx, t, stubborn, transport, "2")
+		call, paths = x.choose(ctx, t, choice{stubborn, transport, "2"})
 		if err := call.WaitHears(ctx, sounds["bye"].tone); err != nil {
 			t.Errorf("%s: declined: %v", transport, err)
 		}

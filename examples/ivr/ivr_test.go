@@ -235,9 +235,9 @@ func (l *lab) makes(ctx context.Context, t *testing.T, v visit, steps ...step) {
 // TestListening has a caller who waits for what he hears, and hears the same everywhere.
 func TestListening(t *testing.T) {
 	var script []ivrtest.Step
-	var digits string
+	var digits strings.Builder
 	for _, l := range listening {
-		digits += l.press
+		digits.WriteString(l.press)
 		script = append(script, ivrtest.Press(l.press), ivrtest.Hear(strconv.FormatFloat(toneOf(l.language, l.text), 'f', 0, 64)))
 	}
 	want := virtually(t, append(script, ivrtest.Ended())...)
@@ -254,7 +254,7 @@ func TestListening(t *testing.T) {
 				return err
 			})
 		}
-		l.makes(ctx, t, visit{number + "12345678", number, digits, &want}, steps...)
+		l.makes(ctx, t, visit{number + "12345678", number, digits.String(), &want}, steps...)
 	}
 }
 
