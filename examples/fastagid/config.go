@@ -25,6 +25,9 @@ type config struct {
 	Limits limits `yaml:"limits"`
 	// Drain is how long sessions may go on after a request to end.
 	Drain yamlfile.Duration `yaml:"drain"`
+	// Manager tells helpdesk routes with rules how much queues have to do. Left out: that is not known. It is read at the start
+	// only.
+	Manager *managerConfig `yaml:"manager"`
 	// Directory is where callers are looked up by helpdesk routes with rules.
 	Directory directoryConfig `yaml:"directory"`
 	// Routes say who serves which path.
@@ -200,6 +203,9 @@ func (c *config) check(file *yamlfile.File) error {
 	}
 	if len(c.Routes) == 0 {
 		wrong("$.routes", "no routes: there is nothing to serve")
+	}
+	if c.Manager != nil {
+		c.Manager.check(wrong)
 	}
 	c.Directory.check(wrong)
 	errs = append(errs, c.checkRoutes(file)...)

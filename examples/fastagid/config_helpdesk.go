@@ -35,7 +35,7 @@ type directoryConfig struct {
 	Sources []sourceConfig `yaml:"sources"`
 }
 
-// sourceConfig is one source: exactly one of LDAP, CSV and HTTP.
+// sourceConfig is one source: exactly one of LDAP, SQL, CSV and HTTP.
 type sourceConfig struct {
 	// Deadline bounds one question to it.
 	Deadline yamlfile.Duration `yaml:"deadline"`
@@ -43,6 +43,7 @@ type sourceConfig struct {
 	Trunk string `yaml:"trunk"`
 
 	LDAP *ldapConfig     `yaml:"ldap"`
+	SQL  *sqlConfig      `yaml:"sql"`
 	CSV  *csvdir.Config  `yaml:"csv"`
 	HTTP *httpdir.Config `yaml:"http"`
 }
@@ -82,13 +83,13 @@ func (d *directoryConfig) check(wrong checker) {
 		at := fmt.Sprintf("$.directory.sources[%d]", i)
 		s := &d.Sources[i]
 		given := 0
-		for _, is := range []bool{s.LDAP != nil, s.CSV != nil, s.HTTP != nil} {
+		for _, is := range []bool{s.LDAP != nil, s.SQL != nil, s.CSV != nil, s.HTTP != nil} {
 			if is {
 				given++
 			}
 		}
 		if given != 1 {
-			wrong(at, "want exactly one of ldap, csv and http")
+			wrong(at, "want exactly one of ldap, sql, csv and http")
 			continue
 		}
 		source, err := s.open(nil)
@@ -115,14 +116,22 @@ func (s *sourceConfig) open(plan *numbers.Plan) (closableSource, error) {
 		return csvdir.New(cfg)
 	case s.HTTP != nil:
 		return httpdir.New(*s.HTTP)
+	case s.SQL != nil:
+		return s.SQL.open()
 	}
 	cfg := s.LDAP.Config
 	if s.LDAP.PasswordFile != "" {
-		text, err := os.ReadFile(s.LDAP.PasswordFile)
+		text, err := readSecretText(s.LDAP.PasswordFile)
 		if err != nil {
 			return nil, err
 		}
-		cfg.Password = directory.Secret(strings.TrimSpace(string(text)))
+		cfg.Password = directory.Secret(text)
 	}
 	return ldapdir.New(cfg)
+}
+
+// readSecretText reads a file that holds a secret, and nothing else but white space around it.
+func readSecretText(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	return strings.TrimSpace(string(text)), err
 }

@@ -29,14 +29,25 @@ func TestCheck(t *testing.T) {
 	closed := listener.Addr().String()
 	listener.Close()
 	for name, test := range map[string]struct{ text, want string }{
-		"unknown key":        {"routes:\n  - path: a\n    eco: {}\n", `f.yaml:3:5: unknown field "eco"`},
-		"wrong type":         {"limits: {sessions: many}\n", "f.yaml:1:20: cannot unmarshal string"},
-		"bad route":          {"routes:\n  - {path: \"a//b\", echo: {}}\n", `f.yaml:2:12: "a//b": the segment "" is neither a name nor {name}`},
-		"two targets":        {"routes:\n  - {path: a, echo: {}, health: {}}\n", `f.yaml:2:6: route "a" has 2 targets`},
-		"no target":          {"routes:\n  - path: a\n", `f.yaml:2:5: route "a" has 0 targets`},
-		"path twice":         {"routes:\n  - {path: \"a/{b}\", echo: {}}\n  - {path: \"a/{c}\", echo: {}}\n", `f.yaml:3:12: "a/{c}": route 1 has this path already`},
-		"no routes":          {"listen: 127.0.0.1:1\n", "f.yaml:1:1: no routes"},
-		"listen":             {"listen: nowhere\nroutes: [{path: a, echo: {}}]\n", `f.yaml:1:9: "nowhere" is not an address`},
+		"unknown key": {"routes:\n  - path: a\n    eco: {}\n", `f.yaml:3:5: unknown field "eco"`},
+		"wrong type":  {"limits: {sessions: many}\n", "f.yaml:1:20: cannot unmarshal string"},
+		"bad route":   {"routes:\n  - {path: \"a//b\", echo: {}}\n", `f.yaml:2:12: "a//b": the segment "" is neither a name nor {name}`},
+		"two targets": {"routes:\n  - {path: a, echo: {}, health: {}}\n", `f.yaml:2:6: route "a" has 2 targets`},
+		"no target":   {"routes:\n  - path: a\n", `f.yaml:2:5: route "a" has 0 targets`},
+		"path twice":  {"routes:\n  - {path: \"a/{b}\", echo: {}}\n  - {path: \"a/{c}\", echo: {}}\n", `f.yaml:3:12: "a/{c}": route 1 has this path already`},
+		"no routes":   {"listen: 127.0.0.1:1\n", "f.yaml:1:1: no routes"},
+		"listen":      {"listen: nowhere\nroutes: [{path: a, echo: {}}]\n", `f.yaml:1:9: "nowhere" is not an address`},
+		"manager": {
+			"manager: {address: pbx, username: a, secret_file: /no/such.secret}\nroutes: [{path: a, echo: {}}]\n",
+			`f.yaml:1:20: "pbx" is not an address of the form host:port`,
+		},
+		"manager's secret": {"manager: {address: \"127.0.0.1:5038\", username: a, secret_file: /no/such.secret}\nroutes: [{path: a, echo: {}}]\n", "f.yaml:1:11: open /no/such.secret"},
+		"database": {
+			"directory: {sources: [{sql: {driver: oracle, dsn: x, by_username: SELECT 1}}]}\nroutes: [{path: a, echo: {}}]\n",
+			`f.yaml:1:24: sql: driver "oracle": want mysql, postgres or sqlite`,
+		},
+		"database's name":    {"directory: {sources: [{sql: {driver: mysql, by_username: SELECT 1}}]}\nroutes: [{path: a, echo: {}}]\n", "f.yaml:1:24: sql: want either dsn or dsn_file"},
+		"no question":        {"directory: {sources: [{sql: {driver: sqlite, dsn: x}}]}\nroutes: [{path: a, echo: {}}]\n", "f.yaml:1:24: sqldir: neither ByNumber nor ByUsername"},
 		"network":            {"allow: [10.0.0.0/33]\nroutes: [{path: a, echo: {}}]\n", "f.yaml:1:8: 10.0.0.0/33 is not a network"},
 		"level":              {"log: {level: loud}\nroutes: [{path: a, echo: {}}]\n", `f.yaml:1:14: "loud": want debug, info, warn or error`},
 		"no such program":    {"routes:\n  - {path: a, exec: {program: /no/such}}\n", "f.yaml:2:31: stat /no/such: no such file"},

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/asterism-go/asterism/agi"
+	"github.com/asterism-go/asterism/ami"
 )
 
 // service is fastagid with a configuration.
@@ -28,6 +29,7 @@ type service struct {
 	tracer *tracer
 	agi    *agi.Server
 	loads  *prometheus.CounterVec
+	queues *queueWatch // nil: there is no Manager
 
 	mu  sync.Mutex // of a reload
 	cfg config
@@ -45,6 +47,13 @@ func serve(ctx context.Context, file string, stderr io.Writer) error {
 	}, []string{"result"})}
 	sv.table = &table{ready: sv.ready, log: log, desks: newHelpDesks(cfg.PBX, log)}
 	defer sv.table.desks.close()
+	if cfg.Manager != nil {
+		if sv.queues, err = watchQueues(ctx, cfg.Manager, log); err != nil {
+			return err
+		}
+		defer sv.queues.close()
+		sv.table.desks.queues = sv.queues
+	}
 	if err := sv.table.load(cfg); err != nil {
 		return err
 	}
@@ -136,6 +145,9 @@ func (sv *service) registry() *prometheus.Registry {
 		agi.NewCollector(sv.cfg.PBX, sv.agi), sv.loads, sv.table.desks.decisions, sv.table.desks.lookups,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
+	if sv.queues != nil {
+		registry.MustRegister(ami.NewCollector(sv.cfg.PBX, sv.queues.client))
+	}
 	return registry
 }
 

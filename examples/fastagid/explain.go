@@ -22,10 +22,11 @@ type question struct {
 	json          bool
 	at            string
 	request       routing.Request
+	stderr        io.Writer
 }
 
 func parseExplain(args []string, stderr io.Writer) (question, error) {
-	var q question
+	q := question{stderr: stderr}
 	flags := flag.NewFlagSet("fastagid explain", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&q.request.From, "number", "", "the caller's `number`; empty: a withheld one")
@@ -59,7 +60,7 @@ func parseExplain(args []string, stderr io.Writer) (question, error) {
 	return q, nil
 }
 
-// explain decides about a call without one, by the configuration's rules and directory, and tells why.
+// explain decides about a call without one, by the configuration's rules, directory and Manager, and tells why.
 func explain(ctx context.Context, q question, stdout io.Writer) error {
 	cfg, _, err := loadConfig(q.config)
 	if err != nil {
@@ -72,7 +73,7 @@ func explain(ctx context.Context, q question, stdout io.Writer) error {
 		if q.request.Trunk == "" {
 			q.request.Trunk = r.Helpdesk.Trunk
 		}
-		d, err := decide(ctx, cfg, r.Helpdesk, q.request)
+		d, err := q.decide(ctx, cfg, r.Helpdesk)
 		if err != nil {
 			return err
 		}
@@ -85,7 +86,10 @@ func explain(ctx context.Context, q question, stdout io.Writer) error {
 	return fmt.Errorf("%s has no helpdesk route %s with rules", q.config, q.route)
 }
 
-func decide(ctx context.Context, cfg config, h *helpdeskRoute, req routing.Request) (routing.Decision, error) {
+// managerTimeout bounds how long explain waits for the Manager.
+const managerTimeout = 5 * time.Second
+
+func (q *question) decide(ctx context.Context, cfg config, h *helpdeskRoute) (routing.Decision, error) {
 	set, err := routing.Read(h.Rules)
 	if err != nil {
 		return routing.Decision{}, err
@@ -96,6 +100,28 @@ func decide(ctx context.Context, cfg config, h *helpdeskRoute, req routing.Reque
 		return routing.Decision{}, err
 	}
 	defer people.close()
+	if cfg.Manager != nil {
+		queues, err := q.askManager(ctx, cfg.Manager)
+		if err != nil {
+			return routing.Decision{}, err
+		}
+		defer queues.close()
+		desks.queues = queues
+	}
 	router, _ := people.router(set, desks)
-	return router.Route(ctx, req), nil
+	return router.Route(ctx, q.request), nil
+}
+
+// askManager finds out how much queues have to do now. If the Manager does not tell, that is not known, and said.
+func (q *question) askManager(ctx context.Context, cfg *managerConfig) (*queueWatch, error) {
+	queues, err := watchQueues(ctx, cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, managerTimeout, fmt.Errorf("no answer within %v", managerTimeout))
+	defer cancel()
+	if err := queues.Ready(ctx); err != nil {
+		fmt.Fprintf(q.stderr, "fastagid explain: the Manager at %s does not tell how much queues have to do: %v\n", cfg.Address, err)
+	}
+	return queues, nil
 }

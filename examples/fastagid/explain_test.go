@@ -111,7 +111,7 @@ func TestExplainRefuses(t *testing.T) {
 		"no file":         {[]string{"-config", "/nonexistent.yaml"}, "fastagid: open /nonexistent.yaml", exitFail},
 		"wrong rules":     {[]string{"-config", writeConfig(t, rules, "")}, loop, exitFail},
 		"no such route":   {[]string{"-config", writeConfig(t, write(t, "r.yaml", someRules, 0o600), ""), "-route", "x"}, "has no helpdesk route x with rules", exitFail},
-		"a source of two": {[]string{"-config", writeConfig(t, write(t, "r.yaml", someRules, 0o600), "{trunk: x}")}, ":3:37: want exactly one of ldap, csv and http", exitFail},
+		"a source of two": {[]string{"-config", writeConfig(t, write(t, "r.yaml", someRules, 0o600), "{trunk: x}")}, ":3:37: want exactly one of ldap, sql, csv and http", exitFail},
 	} {
 		out, errs, code := explained(t, test.args...)
 		if code != test.code || out != "" || !strings.Contains(errs, test.want) {

@@ -23,6 +23,7 @@ type helpDesks struct {
 	decisions *routing.Metrics
 	lookups   *directory.Metrics
 	memory    *routing.Recent
+	queues    routing.Queues // nil: nobody knows how much they have to do
 
 	mu   sync.Mutex
 	open *openDesks
@@ -159,7 +160,7 @@ func (p *people) close() {
 // router returns a router over these people.
 func (p *people) router(set *routing.Set, h *helpDesks) (*routing.Router, *routing.Recent) {
 	cfg := routing.Config{
-		Budget: time.Duration(p.key.cfg.Budget), Memory: h.memory, Names: p.names, Logger: h.log, Metrics: h.decisions,
+		Budget: time.Duration(p.key.cfg.Budget), Memory: h.memory, Queues: h.queues, Names: p.names, Logger: h.log, Metrics: h.decisions,
 	}
 	if p.cache != nil {
 		cfg.Directory = p.cache

@@ -43,6 +43,7 @@ type Model struct {
 	mu     sync.RWMutex
 	queues map[string]*queue // nil: not known
 	next   map[string]*queue // what is being read; nil: nothing is
+	ready  chan struct{}     // who waits for queues
 }
 
 var _ routing.Queues = (*Model)(nil)
@@ -70,6 +71,26 @@ func (m *Model) Queue(name string) (load routing.Load, known bool) {
 		}
 	}
 	return load, true
+}
+
+// Ready waits until it is known how much queues have to do. It returns the cause of ctx if that ends before.
+func (m *Model) Ready(ctx context.Context) error {
+	m.mu.Lock()
+	known := m.queues != nil
+	if m.ready == nil {
+		m.ready = make(chan struct{})
+	}
+	ready := m.ready
+	m.mu.Unlock()
+	if known {
+		return nil
+	}
+	select {
+	case <-ready:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // Follow keeps the Model up to date by the events of a connected client. All queues are read at the beginning, after a
@@ -134,6 +155,10 @@ func (m *Model) Apply(event ami.Message) {
 		apply(m.next, event)
 	case ami.ResyncEnd:
 		m.queues, m.next = m.next, nil
+		if m.ready != nil {
+			close(m.ready)
+			m.ready = nil
+		}
 	case ami.Live:
 		apply(m.queues, event)
 		apply(m.next, event)
