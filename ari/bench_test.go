@@ -111,7 +111,11 @@ func playedCall(ctx context.Context, app *ari.App) error {
 	if err := ch.Hangup(ctx); err != nil {
 		return err
 	}
-	<-ch.Done()
+	select {
+	case <-ch.Done():
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	return nil
 }
 

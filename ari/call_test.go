@@ -11,6 +11,7 @@ import (
 
 // What can be done with a call, one after the other, against a real Asterisk.
 func TestCall(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	for name, test := range map[string]func(*testing.T, *ari.App, *ari.Channel){
@@ -75,11 +76,11 @@ func TestCall(t *testing.T) {
 			spy, err := ch.Snoop(within(t), ari.SnoopChannelParams{Spy: ari.SnoopDirectionBoth})
 			must(t, err)
 			must(t, ch.Hangup(within(t)))
-			<-spy.Done()
+			await(t, spy.Done())
 		},
 		"hang up": func(t *testing.T, _ *ari.App, ch *ari.Channel) {
 			must(t, ch.HangupFor(within(t), ari.HangupReasonBusy))
-			<-ch.Done()
+			await(t, ch.Done())
 			if !errors.Is(ch.Err(), ari.ErrHangup) {
 				t.Errorf("got %v", ch.Err())
 			}
@@ -92,6 +93,7 @@ func TestCall(t *testing.T) {
 			if err := began.Wait(within(t)); err == nil {
 				t.Error("no error")
 			}
+			await(t, ch.Done())
 			if err := ch.Play(within(t), "sound:beep"); !ari.IsHangup(err) {
 				t.Errorf("got %v", err)
 			}
@@ -123,6 +125,7 @@ func TestCall(t *testing.T) {
 
 // Digits come from the other end of the Local channel, which is in the application too.
 func TestCollect(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	for name, test := range map[string]struct {
@@ -164,7 +167,7 @@ func pair(t *testing.T, app *ari.App) (a, b *ari.Channel) {
 	}
 	t.Cleanup(func() {
 		must(t, a.Hangup(context.WithoutCancel(ctx)))
-		<-b.Done()
+		await(t, b.Done())
 	})
 	if args := b.Args(); len(args) != 2 || args[0] != "one" || args[1] != "two" {
 		t.Errorf("args %q", args)
@@ -173,6 +176,7 @@ func pair(t *testing.T, app *ari.App) (a, b *ari.Channel) {
 }
 
 func TestBridge(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)
@@ -199,13 +203,11 @@ func TestBridge(t *testing.T) {
 		t.Errorf("recording a channel in a bridge: %v", err)
 	}
 	must(t, b.Hangup(ctx))
-	must(t, <-connected)
+	must(t, await(t, connected))
 	if left != a {
 		t.Errorf("left is %v", left)
 	}
-	for bridges := get[[]ari.BridgeSnapshot](t)(client.Bridges().List(ctx)); len(bridges) > 0; {
-		bridges = get[[]ari.BridgeSnapshot](t)(client.Bridges().List(ctx))
-	}
+	eventually(ctx, t, "the bridge is gone", func() bool { return len(get[[]ari.BridgeSnapshot](t)(client.Bridges().List(ctx))) == 0 })
 	bridge, err := app.CreateBridge(ctx, ari.BridgeCreateParams{Type: "dtmf_events", Name: "x"})
 	must(t, err)
 	must(t, bridge.Add(ctx, a))
@@ -218,7 +220,7 @@ func TestBridge(t *testing.T) {
 	}
 	must(t, bridge.Remove(ctx, a))
 	must(t, a.Hangup(ctx))
-	<-a.Done()
+	await(t, a.Done())
 	if err := bridge.Add(ctx, a); !errors.Is(err, ari.ErrHangup) {
 		t.Errorf("adding a channel that is gone: %v", err)
 	}
@@ -227,6 +229,7 @@ func TestBridge(t *testing.T) {
 }
 
 func TestDial(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)
@@ -264,5 +267,5 @@ func TestDial(t *testing.T) {
 	if err := ch.Dial(ringing, ari.ChannelDialParams{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	<-ch.Done()
+	await(t, ch.Done())
 }

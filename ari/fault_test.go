@@ -319,6 +319,13 @@ func TestUnknownEvents(t *testing.T) {
 	}
 }
 
+// fence is an event of the App's own that comes back.
+func fence(name string) []aritest.Step {
+	return []aritest.Step{
+		aritest.Expect("POST /events/user/{" + name + "}"), aritest.Send(`{"type":"ChannelUserevent","eventname":"{` + name + `}"}`), aritest.Reply(204, ""),
+	}
+}
+
 // A lost websocket is announced, made again, and what was missed is found out.
 func TestReconnect(t *testing.T) {
 	cut := make(chan struct{})
@@ -330,7 +337,7 @@ func TestReconnect(t *testing.T) {
 		aritest.Expect("PUT /applications/test/eventFilter"), aritest.Body(`{"allowed":[],"disallowed":[{"type":"ChannelVarset"}]}`), aritest.Reply(200, `{}`),
 		aritest.Expect("POST /applications/test/subscription", "eventSource=endpoint:PJSIP/1"), aritest.Reply(200, `{}`),
 	}
-	empty := []aritest.Step{aritest.Expect("GET /channels"), aritest.Reply(200, `[]`)}
+	empty := append([]aritest.Step{aritest.Expect("GET /channels"), aritest.Reply(200, `[]`)}, fence("first")...)
 	script := slices.Concat(prepare, empty, []aritest.Step{
 		aritest.Send(`{"type":"StasisStart","args":["a"],"channel":{"id":"c1"}}`, `{"type":"StasisStart","args":[],"channel":{"id":"c2"}}`),
 		aritest.Await(cut), aritest.Cut(), aritest.Connect("test"),
@@ -338,7 +345,11 @@ func TestReconnect(t *testing.T) {
 		aritest.Expect("GET /applications/test"), aritest.Reply(200, `{"name":"test","channel_ids":["c2"]}`),
 		aritest.Expect("GET /bridges"), aritest.Reply(200, `[{"id":"b","channels":["c2"]}]`),
 		aritest.Expect("GET /channels"), aritest.Reply(200, `[{"id":"c2","name":"x"}]`),
-	})
+	}, fence("second"), []aritest.Step{
+		aritest.Expect("GET /applications/test"), aritest.Reply(200, `{"name":"test","channel_ids":["c2"]}`),
+	}, fence("third"), []aritest.Step{
+		aritest.Expect("GET /applications/test"), aritest.Reply(200, `{"name":"test","channel_ids":[]}`),
+	}, fence("fourth"))
 	events := app.Events(within(t))
 	app = fake(t, app, script...)
 	n := 0
@@ -369,10 +380,11 @@ func TestReconnect(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	<-gone.Done()
+	await(t, gone.Done())
 	if kept.Err() != nil || kept.Bridge() != "b" {
 		t.Errorf("kept: %v, in bridge %q", kept.Err(), kept.Bridge())
 	}
+	await(t, kept.Done()) // the list was older than the end that nobody has told
 }
 
 // A peer that is gone without a word is found by a ping.
@@ -390,7 +402,7 @@ func TestHalfOpen(t *testing.T) {
 	app := application(t, &ari.App{
 		Client: &ari.Client{URL: s.URL}, Keepalive: time.Millisecond, KeepaliveTimeout: 50 * time.Millisecond, ReconnectWait: -1,
 	})
-	<-app.Done()
+	await(t, app.Done())
 	if !errors.Is(app.Err(), ari.ErrConnectionLost) || !strings.Contains(app.Err().Error(), "ping") {
 		t.Errorf("got %v", app.Err())
 	}
@@ -402,7 +414,7 @@ func TestReplaced(t *testing.T) {
 	connected := make(chan struct{})
 	app := fake(t, &ari.App{}, aritest.Await(connected), aritest.Send(`{"type":"ApplicationReplaced"}`))
 	close(connected)
-	<-app.Done()
+	await(t, app.Done())
 	if !errors.Is(app.Err(), ari.ErrReplaced) {
 		t.Errorf("got %v", app.Err())
 	}
@@ -427,13 +439,13 @@ func TestConsumersEnd(t *testing.T) {
 	}
 	cancel()
 	for range 100 {
-		if err := <-over; !errors.Is(err, context.Canceled) {
+		if err := await(t, over); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	}
 	must(t, app.Close())
 	for range 100 {
-		if err := <-over; !errors.Is(err, ari.ErrClosed) {
+		if err := await(t, over); !errors.Is(err, ari.ErrClosed) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -452,7 +464,7 @@ func TestWaitsEndWithTheirContexts(t *testing.T) {
 	}
 	cancel()
 	for range 2 * waits {
-		if err := <-over; !errors.Is(err, context.Canceled) {
+		if err := await(t, over); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -481,6 +493,6 @@ func TestConnectThatFailsLeavesNothing(t *testing.T) {
 	if err := app.Connect(within(t)); !errors.As(err, &refused) || refused.Status != 500 {
 		t.Errorf("got %v", err)
 	}
-	<-closed
+	await(t, closed)
 	must(t, app.Close())
 }

@@ -44,7 +44,16 @@ func TestManyCalls(t *testing.T) {
 			over <- end{name, err}
 		}()
 	}
-	talking.Wait()
+	wait := make(chan struct{})
+	go func() {
+		talking.Wait()
+		close(wait)
+	}()
+	select {
+	case <-wait:
+	case <-ctx.Done():
+		t.Error("the calls are not there")
+	}
 	t.Logf("%d calls are there after %v", calls, time.Since(begin))
 	channels := get[[]ari.ChannelSnapshot](t)(client.Channels().List(ctx))
 	bridges := get[[]ari.BridgeSnapshot](t)(client.Bridges().List(ctx))
@@ -54,15 +63,15 @@ func TestManyCalls(t *testing.T) {
 	close(all)
 	var names []string
 	for range calls {
-		e := <-over
+		e := await(t, over)
 		must(t, e.err)
 		names = append(names, e.recording)
 	}
-	for len(channels)+len(bridges) > 0 {
-		must(t, ctx.Err())
+	eventually(ctx, t, "nothing is left", func() bool {
 		channels = get[[]ari.ChannelSnapshot](t)(client.Channels().List(ctx))
 		bridges = get[[]ari.BridgeSnapshot](t)(client.Bridges().List(ctx))
-	}
+		return len(channels)+len(bridges) == 0
+	})
 	for _, name := range names {
 		if live, err := client.Recordings().GetLive(ctx, name); !ari.IsNotFound(err) {
 			t.Errorf("a recording is left: %+v, %v", live, err)

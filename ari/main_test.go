@@ -86,10 +86,13 @@ func application(t testing.TB, app *ari.App) *ari.App {
 	return app
 }
 
+// patience is how long a test waits for what is there in a moment, if the machine has nothing else to do.
+const patience = time.Minute
+
 // within is a context that ends long after everything should be over.
 func within(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -106,6 +109,40 @@ func call(t testing.TB, app *ari.App, exten string) *ari.Channel {
 		t.Fatal(err)
 	}
 	return ch
+}
+
+// eventually asks every few milliseconds until it is so. It fails when ctx ends: that bounds all that a test waits for.
+func eventually(ctx context.Context, t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for !is() {
+		if breathe(ctx) != nil {
+			t.Fatalf("not after all that time: %s", what)
+		}
+	}
+}
+
+// breathe waits a moment before something is asked once more; the error is that of ctx.
+func breathe(ctx context.Context) error {
+	timer := time.NewTimer(5 * time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
+// await takes what comes, or learns that nothing more does. It fails if that takes too long.
+func await[T any](t testing.TB, from <-chan T) (v T) {
+	t.Helper()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case v = <-from:
+	case <-timer.C:
+		t.Fatal("nothing comes")
+	}
+	return v
 }
 
 func must(t testing.TB, err error) {

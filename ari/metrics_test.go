@@ -83,12 +83,12 @@ func TestStates(t *testing.T) {
 	if err := app.Start(); err == nil {
 		t.Error("started twice")
 	}
-	<-ups
+	await(t, ups)
 	must(t, app.Ready(within(t)))
 	close(cut)
-	<-ups
+	await(t, ups)
 	must(t, app.Close())
-	<-over
+	await(t, over)
 	if !errors.Is(app.Ready(within(t)), ari.ErrClosed) || !errors.Is(app.Connect(within(t)), ari.ErrClosed) {
 		t.Error("an App that is closed can be connected")
 	}

@@ -49,6 +49,7 @@ var refusedHere = map[string]struct {
 
 // Every operation is asked of a real Asterisk, and does what it is to do, or is refused for a reason that is known.
 func TestOperations(t *testing.T) {
+	t.Parallel()
 	a, client := asterisk(t, asterisktest.Config{Files: map[string]string{
 		"pjsip.conf":   "[100]\ntype=endpoint\ncontext=default\ndisallow=all\nallow=ulaw\naors=100\n[100]\ntype=aor\nmax_contacts=1\n",
 		"sorcery.conf": "[res_pjsip]\nendpoint=config,pjsip.conf,criteria=type=endpoint\nauth=memory\n",
@@ -158,12 +159,12 @@ func exerciseChannels(t *testing.T, app *ari.App) {
 	snapshot := get[*ari.ChannelSnapshot](t)(c.Channels().SnoopChannel(ctx, a.ID(), ari.SnoopChannelParams{Whisper: ari.SnoopDirectionBoth, App: app.Name}))
 	must(t, app.Channel(snapshot.ID).Hangup(ctx))
 	must(t, c.Channels().Move(ctx, b.ID(), app.Name, "again"))
-	<-b.Done()
+	await(t, b.Done())
 
 	other := get[*ari.Channel](t)(app.Create(ctx, ari.ChannelCreateParams{Endpoint: "Local/quiet@default"}))
 	must(t, other.Dial(ctx, ari.ChannelDialParams{}))
 	must(t, other.Continue(ctx, ari.ChannelContinueInDialplanParams{Context: "default", Extension: "back", Priority: 1}))
-	<-other.Done()
+	await(t, other.Done())
 	must(t, other.Hangup(ctx))
 	get[*ari.ChannelSnapshot](t)(c.Channels().OriginateWithID(ctx, "an/id", ari.ChannelOriginateWithIDParams{
 		Endpoint: "Local/quiet@default", App: app.Name, Variables: ari.Variables{"A": "b"},
@@ -183,14 +184,13 @@ func exerciseChannels(t *testing.T, app *ari.App) {
 // something that could be paused or cancelled.
 func untilTaken(t *testing.T, ask func() error) {
 	t.Helper()
-	for {
-		err := ask()
+	var err error
+	eventually(within(t), t, "Asterisk can do it", func() bool {
+		err = ask()
 		var early *ari.Error
-		if !errors.As(err, &early) || early.Status != http.StatusInternalServerError {
-			must(t, err)
-			return
-		}
-	}
+		return !errors.As(err, &early) || early.Status != http.StatusInternalServerError
+	})
+	must(t, err)
 }
 
 func exerciseMedia(t *testing.T, app *ari.App) {

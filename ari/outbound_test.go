@@ -27,7 +27,7 @@ username = asterisk
 password = secret of ours
 reconnect_interval = 50
 reconnect_attempts = 100000
-connection_timeout = 500
+connection_timeout = 5000
 tls_enabled = no
 `, address),
 		"ari.conf": fmt.Sprintf(`
@@ -81,6 +81,7 @@ func freeAddress(t *testing.T) string {
 // Pitfall 2: Asterisk connects to us, and what happens while we are down comes when we are up again: in order and with its times. So no
 // StasisStart, no digit and no StasisEnd is missed.
 func TestPitfall02OutboundWebsocketReplays(t *testing.T) {
+	t.Parallel()
 	address := freeAddress(t)
 	a, client := asterisk(t, asterisktest.Config{Files: outbound(address)})
 	if is16(a) {
@@ -100,16 +101,14 @@ func TestPitfall02OutboundWebsocketReplays(t *testing.T) {
 	lost := get[*ari.ChannelSnapshot](t)(client.Channels().Originate(ctx, ari.ChannelOriginateParams{
 		Endpoint: "Local/quiet@default/n", App: "test", ChannelID: "while-down",
 	}))
-	for s := (&ari.ChannelSnapshot{}); s.Dialplan.AppName != "Stasis"; {
-		s = get[*ari.ChannelSnapshot](t)(client.Channels().Get(ctx, lost.ID))
-	}
+	eventually(ctx, t, "it is in the application", func() bool {
+		return get[*ari.ChannelSnapshot](t)(client.Channels().Get(ctx, lost.ID)).Dialplan.AppName == "Stasis"
+	})
 	for i := range 20 {
 		must(t, client.Events().UserEvent(ctx, fmt.Sprint("n", i), ari.UserEventParams{Application: "test"}))
 	}
 	must(t, client.Channels().Hangup(ctx, kept.ID(), ari.ChannelHangupParams{}))
-	for _, err := client.Channels().Get(ctx, kept.ID()); !ari.IsNotFound(err); {
-		_, err = client.Channels().Get(ctx, kept.ID())
-	}
+	eventually(ctx, t, "it is gone", func() bool { return ari.IsNotFound(second(client.Channels().Get(ctx, kept.ID()))) })
 	up := time.Now()
 
 	var mu sync.Mutex
@@ -122,6 +121,11 @@ func TestPitfall02OutboundWebsocketReplays(t *testing.T) {
 		<-ctx.Done()
 		return context.Cause(ctx)
 	}}
+	handlers := func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(handled)
+	}
 	events = app.Events(ctx)
 	p = startProgram(t, address, app)
 	defer p.crash()
@@ -149,17 +153,9 @@ func TestPitfall02OutboundWebsocketReplays(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	for {
-		mu.Lock()
-		n := slices.Clone(handled)
-		mu.Unlock()
-		if len(n) > 0 {
-			if !slices.Equal(n, []string{"while-down"}) {
-				t.Errorf("handled %q", n)
-			}
-			break
-		}
-		dummy(t, client)
+	eventually(ctx, t, "a call has a handler", func() bool { return handlers() != nil })
+	if got := handlers(); !slices.Equal(got, []string{"while-down"}) {
+		t.Errorf("handled %q", got)
 	}
 	must(t, app.Channel("while-down").Hangup(ctx))
 }
@@ -178,6 +174,7 @@ func outboundNeeds22(t *testing.T, client *ari.Client) {
 
 // With REST over Asterisk's own websocket, nothing else is needed.
 func TestRestOverWebsocket(t *testing.T) {
+	t.Parallel()
 	address := freeAddress(t)
 	a, client := asterisk(t, asterisktest.Config{Files: outbound(address)})
 	if is16(a) {

@@ -36,7 +36,7 @@ func TestCallThatComesBack(t *testing.T) {
 	ctx, cancel := context.WithCancel(within(t))
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx) }()
-	first := <-visits
+	first := await(t, visits)
 	close(began)
 	select {
 	case second := <-visits:
@@ -48,7 +48,7 @@ func TestCallThatComesBack(t *testing.T) {
 	}
 	close(release)
 	cancel()
-	if err := <-served; !errors.Is(err, context.Canceled) {
+	if err := await(t, served); !errors.Is(err, context.Canceled) {
 		t.Errorf("Serve: %v", err)
 	}
 }

@@ -123,16 +123,18 @@ func (n *network) list() (links []*link) {
 // board is a model of the channels in the application, made of events and what a Resync brings.
 type board struct {
 	app *ari.App
+	ctx context.Context //nolint:containedctx // of the test: it bounds all that the board waits for
 
 	mu       sync.Mutex
+	changed  chan struct{} // closed and made again when the board changes
 	channels map[string]bool
 	told     map[string]int // that events are missing: by a mark, or by a gap
 	pause    chan struct{}  // the consumer stands still until it is closed
 }
 
 // follow keeps the board up to date.
-func (b *board) follow(ctx context.Context, over chan<- error) {
-	for e, err := range b.app.Events(ctx) {
+func (b *board) follow(over chan<- error) {
+	for e, err := range b.app.Events(context.Background()) {
 		b.mu.Lock()
 		pause := b.pause
 		b.mu.Unlock()
@@ -140,27 +142,28 @@ func (b *board) follow(ctx context.Context, over chan<- error) {
 			<-pause
 		}
 		if errors.Is(err, ari.ErrSlowConsumer) {
-			b.tell("gap")
-			go b.app.Resync(ctx) //nolint:errcheck // if it fails, the connection is lost and another Resync comes
+			b.change(func() { b.told["gap"]++ })
+			go b.app.Resync(b.ctx) //nolint:errcheck // if it fails, the connection is lost and another Resync comes
 			continue
 		}
 		if err != nil {
 			over <- err
 			return
 		}
-		b.note(e)
+		b.change(func() { b.note(e) })
 	}
 }
 
-func (b *board) tell(what string) {
+// change changes the board, and wakes who waits for that.
+func (b *board) change(do func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.told[what]++
+	do()
+	close(b.changed)
+	b.changed = make(chan struct{})
 }
 
 func (b *board) note(e ari.Event) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	switch {
 	case e.Mark == ari.Disconnected:
 		b.told["disconnected"]++
@@ -176,71 +179,67 @@ func (b *board) note(e ari.Event) {
 		}
 	case e.Type == "StasisEnd":
 		delete(b.channels, e.Channel)
+	case e.Type == "ChannelUserevent":
+		if event, err := e.Decode(); err == nil {
+			b.told[event.(*ari.ChannelUserevent).EventName]++
+		}
 	}
 }
 
-// is waits until the board says of each channel whether it is there. What Asterisk lists may be a moment older than its events:
-// a board that is not right reads again.
+// wait waits until the board is so, or something else has come.
+func (b *board) wait(t *testing.T, what string, is func() bool, or <-chan struct{}) {
+	t.Helper()
+	for {
+		b.mu.Lock()
+		so, changed := is(), b.changed
+		b.mu.Unlock()
+		if so {
+			return
+		}
+		select {
+		case <-changed:
+		case <-or:
+			return
+		case <-b.ctx.Done():
+			t.Fatalf("not after all that time: %s; the board says %v and was told %v", what, b.channels, b.told)
+		}
+	}
+}
+
+// is waits until the board says of each channel whether it is there.
 func (b *board) is(t *testing.T, there map[string]bool) {
 	t.Helper()
-	again := time.Now().Add(rereadAfter)
-	for ctx := within(t); ; runtime.Gosched() {
-		if time.Now().After(again) {
-			again = again.Add(rereadAfter)
-			b.app.Resync(ctx) //nolint:errcheck // if it fails, the connection is lost and another Resync comes
-		}
-		b.mu.Lock()
-		same := true
+	b.wait(t, fmt.Sprintf("%v", there), func() bool {
 		for id, is := range there {
-			same = same && b.channels[id] == is
+			if b.channels[id] != is {
+				return false
+			}
 		}
-		b.mu.Unlock()
-		if same {
-			return
-		}
-		if ctx.Err() != nil {
-			t.Fatalf("the board says %v instead of %v", b.channels, there)
-		}
-	}
-}
-
-// rereadAfter is how long a board may be wrong before it reads again.
-const rereadAfter = time.Second
-
-// hasTold waits until the board was told of something more often than before.
-func (b *board) hasTold(t *testing.T, what string, before int) {
-	t.Helper()
-	for ctx := within(t); ; runtime.Gosched() {
-		b.mu.Lock()
-		now := b.told[what]
-		b.mu.Unlock()
-		if now > before {
-			return
-		}
-		if ctx.Err() != nil {
-			t.Fatalf("nobody was told: %s", what)
-		}
-	}
+		return true
+	}, nil)
 }
 
 // Round after round the network is cut, swallows everything, or the consumer stands still for longer than its queue is. Each time
 // a call ends meanwhile. The consumer is told that events are missing, its model heals, and nothing is left of the rounds before.
 func TestRounds(t *testing.T) {
-	rounds := number(t, roundsVariable, 100)
+	rounds := number(t, roundsVariable, 9)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute+time.Duration(rounds)*2*time.Second)
+	t.Cleanup(cancel)
 	a, direct := asterisk(t, asterisktest.Config{})
 	network := newNetwork(t, a.HTTP.String())
 	client := &ari.Client{
-		URL: "http://" + network.Addr().String() + "/ari", Username: asterisktest.Username, Password: asterisktest.Secret, Timeout: 10 * time.Second,
+		URL: "http://" + network.Addr().String() + "/ari", Username: asterisktest.Username, Password: asterisktest.Secret, Timeout: 30 * time.Second,
 	}
 	t.Cleanup(func() { client.Close() })
 	app := &ari.App{
 		Client: client, Name: "test", QueueSize: 100, Snapshots: ari.SnapshotApplication, ReconnectWait: time.Millisecond,
-		MaxReconnectWait: 10 * time.Millisecond, Keepalive: 20 * time.Millisecond, KeepaliveTimeout: 150 * time.Millisecond,
+		MaxReconnectWait: 10 * time.Millisecond, Keepalive: 100 * time.Millisecond, KeepaliveTimeout: halfOpenAfter,
 	}
-	b := &board{app: app, channels: map[string]bool{}, told: map[string]int{}}
+	b := &board{app: app, ctx: ctx, changed: make(chan struct{}), channels: map[string]bool{}, told: map[string]int{}}
 	ended := make(chan error, 1)
-	go b.follow(context.Background(), ended)
-	must(t, app.Connect(within(t)))
+	go b.follow(ended)
+	t.Cleanup(func() { b.goOn(); app.Close() })
+	must(t, app.Connect(ctx))
 	before := 0
 	for round := range rounds {
 		one, other := b.newcomer(t, direct, fmt.Sprint("one-", round)), b.newcomer(t, direct, fmt.Sprint("other-", round))
@@ -255,22 +254,21 @@ func TestRounds(t *testing.T) {
 		b.is(t, map[string]bool{one: false, other: true})
 		hangup(t, direct, other)
 		b.is(t, map[string]bool{one: false, other: false})
-		if round == 6 {
+		if round == 3 {
 			before = runtime.NumGoroutine()
 		}
 	}
-	for ctx := within(t); runtime.NumGoroutine() > before+10; runtime.Gosched() {
-		if ctx.Err() != nil {
-			buffer := make([]byte, 1<<20)
-			t.Fatalf("%d goroutines instead of %d\n%s", runtime.NumGoroutine(), before, buffer[:runtime.Stack(buffer, true)])
-		}
-	}
+	eventually(ctx, t, "goroutines of the rounds before end", func() bool { return runtime.NumGoroutine() <= before+10 })
 	t.Logf("%d rounds, told %v, %d goroutines, %d before", rounds, b.told, runtime.NumGoroutine(), before)
 	must(t, app.Close())
-	if err := <-ended; !errors.Is(err, ari.ErrClosed) {
+	if err := await(t, ended); !errors.Is(err, ari.ErrClosed) {
 		t.Errorf("the events ended with %v", err)
 	}
 }
+
+// halfOpenAfter is how long a connection may be silent. If the machine is so busy that a good one is silent for longer, that is
+// one more loss, which changes nothing.
+const halfOpenAfter = 2 * time.Second
 
 // misses has a fault come, something happen, and the board be told that events are missing.
 func (b *board) misses(t *testing.T, what string, fault, happens func()) {
@@ -280,7 +278,7 @@ func (b *board) misses(t *testing.T, what string, fault, happens func()) {
 	b.mu.Unlock()
 	fault()
 	happens()
-	b.hasTold(t, what, before)
+	b.wait(t, "told of it: "+what, func() bool { return b.told[what] > before }, nil)
 }
 
 // stand has the consumer stand still while more comes than its queue holds.
@@ -289,20 +287,28 @@ func (b *board) stand(t *testing.T, client *ari.Client) {
 	b.mu.Lock()
 	b.pause = make(chan struct{})
 	b.mu.Unlock()
-	for { // once more if the connection is lost meanwhile
-		came := make(chan bool, 1)
-		go func(events iter.Seq2[ari.Event, error]) { came <- allCome(events) }(b.app.Events(within(t)))
-		for range many {
-			err := client.Events().UserEvent(within(t), "many", ari.UserEventParams{Application: "test"})
-			if !ari.IsNotFound(err) { // no connection just now
-				must(t, err)
-			}
-		}
-		if <-came {
-			return
-		}
-		must(t, b.app.Ready(within(t)))
+	for !b.overflows(t, client) { // once more if the connection is lost meanwhile
+		must(t, b.ctx.Err())
 	}
+}
+
+// overflows has more events come than a queue holds; false if the connection is lost meanwhile.
+func (b *board) overflows(t *testing.T, client *ari.Client) bool {
+	t.Helper()
+	ctx, cancel := context.WithCancel(b.ctx)
+	defer cancel()
+	must(t, b.app.Ready(ctx))
+	came := make(chan bool, 1)
+	go func(events iter.Seq2[ari.Event, error]) { came <- allCome(events) }(b.app.Events(ctx))
+	for range many {
+		err := client.Events().UserEvent(ctx, "many", ari.UserEventParams{Application: "test"})
+		if ari.IsNotFound(err) { // no connection just now
+			cancel()
+			break
+		}
+		must(t, err)
+	}
+	return await(t, came)
 }
 
 // many is more than the queue of a board holds.
@@ -312,10 +318,10 @@ const many = 150
 func allCome(events iter.Seq2[ari.Event, error]) bool {
 	came := 0
 	for e, err := range events {
-		if err != nil || e.Mark == ari.Disconnected {
+		if err != nil && !errors.Is(err, ari.ErrSlowConsumer) || e.Mark == ari.Disconnected {
 			return false
 		}
-		if e.Type == "ChannelUserevent" {
+		if e.Type == "ChannelUserevent" || err != nil {
 			came++
 		}
 		if came == many {
@@ -328,28 +334,36 @@ func allCome(events iter.Seq2[ari.Event, error]) bool {
 func (b *board) goOn() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	close(b.pause)
-	b.pause = nil
+	if b.pause != nil {
+		close(b.pause)
+		b.pause = nil
+	}
 }
 
 // newcomer makes a channel that is in the application. Asterisk hangs up on one that comes while the application is not there.
 func (b *board) newcomer(t *testing.T, client *ari.Client, id string) string {
 	t.Helper()
 	for attempt := 0; ; attempt++ {
-		must(t, b.app.Ready(within(t)))
+		must(t, b.app.Ready(b.ctx))
 		name := fmt.Sprint(id, "-", attempt)
-		_, err := client.Channels().Create(within(t), ari.ChannelCreateParams{Endpoint: "Local/ring@default/n", App: "test", ChannelID: name})
+		_, err := client.Channels().Create(b.ctx, ari.ChannelCreateParams{Endpoint: "Local/ring@default/n", App: "test", ChannelID: name})
 		must(t, err)
-		for {
-			b.mu.Lock()
-			there := b.channels[name]
-			b.mu.Unlock()
-			if there {
-				return name
+		gone := make(chan struct{})
+		ctx, cancel := context.WithCancel(b.ctx)
+		go func() {
+			defer close(gone)
+			for !ari.IsNotFound(second(client.Channels().Get(ctx, name))) && breathe(ctx) == nil {
 			}
-			if _, err := client.Channels().Get(within(t), name); ari.IsNotFound(err) {
-				break
-			}
+		}()
+		there := func() bool { return b.channels[name] }
+		b.wait(t, "there is "+name, there, gone)
+		cancel()
+		await(t, gone)
+		b.mu.Lock()
+		is := there()
+		b.mu.Unlock()
+		if is {
+			return name
 		}
 	}
 }
@@ -379,8 +393,8 @@ func TestAsteriskRestarts(t *testing.T) {
 		a.Kill()
 		a.Stop() //nolint:errcheck // it is dead
 		a = again(t, port)
-		<-ch.Done()
-		if err := <-playing; err == nil {
+		await(t, ch.Done())
+		if err := await(t, playing); err == nil {
 			t.Error("the play has ended well")
 		}
 		said := false
@@ -393,11 +407,7 @@ func TestAsteriskRestarts(t *testing.T) {
 		}
 	}
 	must(t, call(t, app, "quiet").Hangup(within(t)))
-	for ctx := within(t); runtime.NumGoroutine() > before+10; runtime.Gosched() {
-		if ctx.Err() != nil {
-			t.Fatalf("%d goroutines instead of %d", runtime.NumGoroutine(), before)
-		}
-	}
+	eventually(within(t), t, "goroutines of the lives before end", func() bool { return runtime.NumGoroutine() <= before+10 })
 }
 
 // again starts an Asterisk where one was before.

@@ -19,7 +19,7 @@ func serving(t *testing.T, s *ari.Server) {
 	must(t, s.App.Ready(within(t)))
 	t.Cleanup(func() {
 		cancel()
-		if err := <-over; !errors.Is(err, context.Canceled) && !errors.Is(err, ari.ErrServerClosed) && !errors.Is(err, ari.ErrClosed) {
+		if err := await(t, over); !errors.Is(err, context.Canceled) && !errors.Is(err, ari.ErrServerClosed) && !errors.Is(err, ari.ErrClosed) {
 			t.Errorf("Serve: %v", err)
 		}
 		s.App.Close()
@@ -38,19 +38,17 @@ func dialIn(t *testing.T, client *ari.Client) string {
 // status is what the dialplan has written down behind Stasis, once it has.
 func status(t *testing.T, client *ari.Client) string {
 	t.Helper()
-	for ctx := within(t); ctx.Err() == nil; {
-		v, err := client.Asterisk().GetGlobalVar(ctx, "LAST")
-		must(t, err)
-		if v != "" {
-			must(t, client.Asterisk().SetGlobalVar(ctx, "LAST", ""))
-			return v
-		}
-	}
-	t.Fatal("the dialplan did not go on")
-	return ""
+	ctx, v := within(t), ""
+	eventually(ctx, t, "the dialplan goes on", func() bool {
+		v = get[string](t)(client.Asterisk().GetGlobalVar(ctx, "LAST"))
+		return v != ""
+	})
+	must(t, client.Asterisk().SetGlobalVar(ctx, "LAST", ""))
+	return v
 }
 
 func TestServe(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	type outcome struct {
 		ch  *ari.Channel
@@ -73,14 +71,14 @@ func TestServe(t *testing.T) {
 		return ch.Play(ctx, "sound:beep")
 	}
 	dialIn(t, client)
-	o := <-handled
+	o := await(t, handled)
 	must(t, o.err)
-	<-o.ch.Done()
+	await(t, o.ch.Done())
 
 	// one that fails goes on in the dialplan
 	next <- func(context.Context, *ari.Channel) error { return errors.New("no") }
 	dialIn(t, client)
-	<-handled
+	await(t, handled)
 	if got := status(t, client); got != "FAILURE-SUCCESS" {
 		t.Errorf("status %q", got)
 	}
@@ -97,7 +95,7 @@ func TestServe(t *testing.T) {
 		return ch.Continue(ctx, ari.ChannelContinueInDialplanParams{Context: "default", Extension: "back", Priority: 1})
 	}
 	dialIn(t, client)
-	<-handled
+	await(t, handled)
 	if got := status(t, client); got != "back" {
 		t.Errorf("status %q", got)
 	}
@@ -111,7 +109,7 @@ func TestServe(t *testing.T) {
 		return context.Cause(ctx)
 	}
 	dialIn(t, client)
-	if o := <-handled; !errors.Is(o.err, ari.ErrHangup) {
+	if o := await(t, handled); !errors.Is(o.err, ari.ErrHangup) {
 		t.Errorf("got %v", o.err)
 	}
 
@@ -121,38 +119,31 @@ func TestServe(t *testing.T) {
 		next <- func(context.Context, *ari.Channel) error { <-release; return nil }
 		dialIn(t, client)
 	}
-	for server.Calls() < 2 {
-		dummy(t, client)
-	}
+	eventually(within(t), t, "both calls are there", func() bool { return server.Calls() == 2 })
 	dialIn(t, client)
 	if got := status(t, client); got != "OVERLOAD-SUCCESS" {
 		t.Errorf("status %q", got)
 	}
 	over := make(chan error, 1)
 	go func() { over <- server.Shutdown(within(t)) }()
-	for got := ""; got != "DRAINING-SUCCESS"; {
+	eventually(within(t), t, "it drains", func() bool {
 		dialIn(t, client)
-		got = status(t, client)
-	}
+		return status(t, client) == "DRAINING-SUCCESS"
+	})
 	close(release)
-	must(t, <-over)
-}
-
-// dummy lets Asterisk do something meanwhile.
-func dummy(t *testing.T, client *ari.Client) {
-	t.Helper()
-	get[*ari.AsteriskPing](t)(client.Asterisk().Ping(within(t)))
+	must(t, await(t, over))
 }
 
 // After a restart a server finds its calls again.
 func TestServeResumes(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	began := make(chan *ari.Channel, 1)
 	wait := func(ctx context.Context, ch *ari.Channel) error {
 		if err := ch.SetVar(ctx, "STATE", "waiting"); err != nil {
 			return err
 		}
-		for v := ""; v != "waiting" && ctx.Err() == nil; { // Asterisk 16 sets it later
+		for v := ""; v != "waiting" && breathe(ctx) == nil; { // Asterisk 16 sets it later
 			v, _ = ch.Var(ctx, "STATE")
 		}
 		began <- ch
@@ -164,13 +155,10 @@ func TestServeResumes(t *testing.T) {
 	must(t, first.Connect(within(t)))
 	over := make(chan error, 1)
 	go func() { over <- ari.Serve(ctx, first, wait) }()
-	for first.State() != ari.Up {
-		dummy(t, client)
-	}
 	dialIn(t, client)
-	id := (<-began).ID()
+	id := await(t, began).ID()
 	first.Close() // as a crash would: the call stays
-	if err := <-over; !errors.Is(err, ari.ErrClosed) {
+	if err := await(t, over); !errors.Is(err, ari.ErrClosed) {
 		t.Errorf("Serve: %v", err)
 	}
 	cancel()
@@ -181,7 +169,39 @@ func TestServeResumes(t *testing.T) {
 		resumed <- ch.ID() + " " + v
 		return err
 	}})
-	if got := <-resumed; got != id+" waiting" {
+	if got := await(t, resumed); got != id+" waiting" {
 		t.Errorf("resumed %q, want %s", got, id)
+	}
+}
+
+// A call that was moved to another application, goes on in the dialplan and comes back belongs to the one that it comes back to.
+func TestServeResumesOneThatHasMoved(t *testing.T) {
+	t.Parallel()
+	_, client := asterisk(t, asterisktest.Config{})
+	ctx := within(t)
+	test, other := application(t, &ari.App{Client: client}), application(t, &ari.App{Client: client, Name: "other"})
+	events, elsewhere := test.Events(ctx), other.Events(ctx)
+	dialIn(t, client)
+	isStart := func(e ari.Event) bool { return e.Type == "StasisStart" }
+	ch := test.Channel(waitFor(t, events, isStart).Channel)
+	must(t, ch.Move(ctx, "other", ""))
+	waitFor(t, elsewhere, isStart)
+	events = test.Events(ctx)
+	must(t, other.Channel(ch.ID()).Continue(ctx, ari.ChannelContinueInDialplanParams{Context: "default", Extension: "app", Priority: 1}))
+	if again := waitFor(t, events, isStart).Channel; again != ch.ID() {
+		t.Fatalf("%s comes instead of %s", again, ch.ID())
+	}
+	must(t, test.Close())
+	must(t, other.Close())
+	got := make(chan string, 4)
+	for _, name := range []string{"other", "test"} {
+		serving(t, &ari.Server{App: &ari.App{Client: client, Name: name}, Resume: func(ctx context.Context, _ *ari.Channel) error {
+			got <- name
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}})
+	}
+	if name := await(t, got); name != "test" {
+		t.Errorf("it is resumed by %s", name)
 	}
 }

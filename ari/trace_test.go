@@ -17,6 +17,7 @@ import (
 
 // Spans tell what takes time and why it fails, with the requests below it, and hold nothing of the caller's.
 func TestSpans(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	recorder := tracetest.NewSpanRecorder()
 	client.Tracer = sdk.NewTracerProvider(sdk.WithSpanProcessor(recorder)).Tracer("test")
@@ -36,10 +37,10 @@ func TestSpans(t *testing.T) {
 		Endpoint: "Local/app@default/n", Context: "default", Extension: "digit", Priority: 1, Variables: ari.Variables{"PIN": "hunter2"},
 	})
 	must(t, err)
-	got := <-over
+	got := await(t, over)
 	_ = client.Channels().Answer(ctx, "none")
 	cancel()
-	if err := <-served; err == nil {
+	if err := await(t, served); err == nil {
 		t.Error("Serve has no error")
 	}
 	app.Close()

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/asterism-go/asterism/agi/internal/words"
 )
 
 // player answers commands.
@@ -155,36 +157,7 @@ func (p *player) expand(expression string) string {
 }
 
 // Words splits a command as Asterisk does (parse_args in res/res_agi.c): at blanks, with quotes and backslashes.
-func Words(line string) []string {
-	var words []string
-	var word strings.Builder
-	in, quoted, escaped := false, false, false
-	for i := range len(line) {
-		c := line[i]
-		switch {
-		case escaped:
-			word.WriteByte(c)
-			escaped = false
-		case c == '\\':
-			in, escaped = true, true
-		case c == '"':
-			in, quoted = true, !quoted
-		case !quoted && (c == ' ' || c == '\t'):
-			if in {
-				words = append(words, word.String())
-				word.Reset()
-				in = false
-			}
-		default:
-			word.WriteByte(c)
-			in = true
-		}
-	}
-	if in {
-		words = append(words, word.String())
-	}
-	return words
-}
+func Words(line string) []string { return words.Split(line) }
 
 // twoWords and threeWords begin the names of commands of that many words.
 var (

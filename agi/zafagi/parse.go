@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/asterism-go/asterism/agi"
+	"github.com/asterism-go/asterism/agi/internal/words"
 )
 
 // Where zaf puts an argument between quotes as it is, a quote in it does not end it: the last one does.
@@ -19,7 +20,7 @@ var (
 // which begins with a blank, is read as Asterisk reads it.
 func parse(line string) (name string, args []string) {
 	if raw, ok := strings.CutPrefix(line, " "); ok {
-		return split(words(raw))
+		return split(words.Split(raw))
 	}
 	if m := setVariable.FindStringSubmatch(line); m != nil {
 		if variable, err := strconv.Unquote(m[1]); err == nil {
@@ -35,7 +36,7 @@ func parse(line string) (name string, args []string) {
 	if list, ok := goWords(line); ok {
 		return split(list)
 	}
-	return split(words(line))
+	return split(words.Split(line))
 }
 
 // present leaves out what is missing at the end.
@@ -66,38 +67,6 @@ func goWords(line string) ([]string, bool) {
 		list, line = append(list, word), rest
 	}
 	return list, true
-}
-
-// words splits a line as Asterisk does (parse_args in res/res_agi.c).
-func words(line string) []string {
-	var list []string
-	var word strings.Builder
-	inside, quoted, escaped := false, false, false
-	for i := range len(line) {
-		c := line[i]
-		switch {
-		case escaped:
-			word.WriteByte(c)
-			escaped = false
-		case c == '\\':
-			inside, escaped = true, true
-		case c == '"':
-			inside, quoted = true, !quoted
-		case !quoted && (c == ' ' || c == '\t'):
-			if inside {
-				list = append(list, word.String())
-				word.Reset()
-			}
-			inside = false
-		default:
-			word.WriteByte(c)
-			inside = true
-		}
-	}
-	if inside {
-		list = append(list, word.String())
-	}
-	return list
 }
 
 // split splits the name of a command, which has one to three words, from its arguments.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"maps"
 	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -15,21 +14,18 @@ import (
 
 	"github.com/asterism-go/asterism/agi"
 	"github.com/asterism-go/asterism/internal/asterisktest"
+	"github.com/asterism-go/asterism/internal/facts"
 )
 
 // documentation opens the XML of a running Asterisk.
 func documentation(t *testing.T, a *asterisktest.Asterisk) *os.File {
 	t.Helper()
-	const name = "documentation/core-en_US.xml"
-	for _, dir := range []string{filepath.Join(a.Dir, "data"), "/usr/share/asterisk", "/var/lib/asterisk"} {
-		f, err := os.Open(filepath.Join(dir, name))
-		if err == nil {
-			t.Cleanup(func() { f.Close() })
-			return f
-		}
+	f, err := facts.Documentation(a.Dir)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("Asterisk %s comes without %s", a.Version, name)
-	return nil
+	t.Cleanup(func() { f.Close() })
+	return f
 }
 
 // The facts that are committed are those of the Asterisk that runs, and so are the flags of the overlay. Where they are
@@ -109,11 +105,11 @@ func TestFactsFiles(t *testing.T) {
 	if diff := cmp.Diff([]string{"16", "22"}, slices.Sorted(maps.Keys(all))); diff != "" {
 		t.Fatalf("series (-want +got):\n%s", diff)
 	}
-	for series, facts := range all {
-		if len(facts.Commands) != 47 {
-			t.Errorf("Asterisk %s has %d commands", series, len(facts.Commands))
+	for series, committed := range all {
+		if len(committed.Commands) != 47 {
+			t.Errorf("Asterisk %s has %d commands", series, len(committed.Commands))
 		}
-		text, err := facts.write()
+		text, err := facts.Text(committed)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/asterism-go/asterism/internal/facts"
 )
 
 // Facts are what the documentation of one Asterisk says of its AGI commands, its prose left out.
@@ -98,30 +98,7 @@ func names(enums []xmlEnum) []string {
 	return list
 }
 
-// write returns the facts as they are committed.
-func (f *Facts) write() ([]byte, error) {
-	text, err := json.MarshalIndent(f, "", " ")
-	return append(text, '\n'), err
-}
-
 // loadFacts reads committed facts, by the series of Asterisk.
 func loadFacts() (map[string]*Facts, error) {
-	all := map[string]*Facts{}
-	entries, err := inputs.ReadDir("facts")
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		text, err := inputs.ReadFile("facts/" + e.Name())
-		if err != nil {
-			return nil, err
-		}
-		facts := &Facts{}
-		if err := json.Unmarshal(text, facts); err != nil {
-			return nil, fmt.Errorf("%s: %w", e.Name(), err)
-		}
-		series, _, _ := strings.Cut(facts.Asterisk, ".")
-		all[series] = facts
-	}
-	return all, nil
+	return facts.Load(inputs, func(f *Facts) string { return f.Asterisk })
 }

@@ -10,9 +10,10 @@ package main
 import (
 	"embed"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
+
+	"github.com/asterism-go/asterism/internal/facts"
 )
 
 func main() {
@@ -30,7 +31,7 @@ const factsSource = "core-en_US.xml of Debian's package asterisk"
 func run(args []string) error {
 	switch {
 	case len(args) >= 2 && args[0] == "facts":
-		return printFacts(args[1:])
+		return facts.Print(args[1:], "the XML", printable)
 	case len(args) == 2 && args[0] == "commands":
 		text, err := generate()
 		if err != nil {
@@ -41,28 +42,16 @@ func run(args []string) error {
 	return errors.New("usage: agigen facts -version VERSION XML | agigen commands FILE")
 }
 
-func printFacts(args []string) error {
-	flags := flag.NewFlagSet("facts", flag.ContinueOnError)
-	version := flags.String("version", "", "the version of Asterisk")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if *version == "" || flags.NArg() != 1 {
-		return errors.New("facts needs -version and the XML")
-	}
-	f, err := os.Open(flags.Arg(0))
+// printable are the facts of an XML file as they are committed.
+func printable(xml, version string) ([]byte, error) {
+	f, err := os.Open(xml)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
-	facts, err := extract(f, *version)
+	found, err := extract(f, version)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	text, err := facts.write()
-	if err != nil {
-		return err
-	}
-	_, err = os.Stdout.Write(text)
-	return err
+	return facts.Text(found)
 }

@@ -3,28 +3,24 @@ package main
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/asterism-go/asterism/internal/asterisktest"
+	"github.com/asterism-go/asterism/internal/facts"
 )
 
 // documentation opens the XML of a running Asterisk.
 func documentation(t *testing.T, a *asterisktest.Asterisk) *os.File {
 	t.Helper()
-	const name = "documentation/core-en_US.xml"
-	for _, dir := range []string{filepath.Join(a.Dir, "data"), "/usr/share/asterisk", "/var/lib/asterisk"} {
-		f, err := os.Open(filepath.Join(dir, name))
-		if err == nil {
-			t.Cleanup(func() { f.Close() })
-			return f
-		}
+	f, err := facts.Documentation(a.Dir)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("Asterisk %s comes without %s", a.Version, name)
-	return nil
+	t.Cleanup(func() { f.Close() })
+	return f
 }
 
 // The facts that are committed are those of the Asterisk that the tests run. Where they are not, Asterisk has changed: see

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/asterism-go/asterism/internal/facts"
 )
 
 func model(t *testing.T) *Model {
@@ -38,17 +40,9 @@ func TestGenerated(t *testing.T) {
 
 func generatedFiles(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(dir, generated))
+	files, err := facts.Files(dir, generated)
 	if err != nil {
 		t.Fatal(err)
-	}
-	files := map[string]string{}
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[filepath.Base(name)] = string(text)
 	}
 	return files
 }

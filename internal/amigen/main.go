@@ -11,9 +11,10 @@ package main
 import (
 	"embed"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
+
+	"github.com/asterism-go/asterism/internal/facts"
 )
 
 func main() {
@@ -28,7 +29,7 @@ func run(args []string) error {
 		return errors.New("usage: amigen facts -version VERSION XML | amigen action DIR | amigen event DIR")
 	}
 	if args[0] == "facts" {
-		return printFacts(args[1:])
+		return facts.Print(args[1:], "the XML", printable)
 	}
 	m, err := loadModel()
 	if err != nil {
@@ -48,28 +49,16 @@ var inputs embed.FS
 
 const factsSource = "core-en_US.xml of Debian's package asterisk"
 
-func printFacts(args []string) error {
-	flags := flag.NewFlagSet("facts", flag.ContinueOnError)
-	version := flags.String("version", "", "the version of Asterisk")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if *version == "" || flags.NArg() != 1 {
-		return errors.New("facts needs -version and the XML")
-	}
-	f, err := os.Open(flags.Arg(0))
+// printable are the facts of an XML file as they are committed.
+func printable(xml, version string) ([]byte, error) {
+	f, err := os.Open(xml)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
-	facts, err := extract(f, *version, factsSource)
+	found, err := extract(f, version, factsSource)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	text, err := facts.write()
-	if err != nil {
-		return err
-	}
-	_, err = os.Stdout.Write(text)
-	return err
+	return found.write()
 }

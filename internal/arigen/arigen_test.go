@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/asterism-go/asterism/internal/asterisktest"
+	"github.com/asterism-go/asterism/internal/facts"
 )
 
 func loaded(t *testing.T) *rest {
@@ -81,12 +82,12 @@ func TestFactsAreAsterisks(t *testing.T) {
 
 // Facts are written as they are committed, and hold no prose: no string in them has more than a few words.
 func TestFactsFiles(t *testing.T) {
-	facts, err := loadFacts()
+	committed, err := loadFacts()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for series, counts := range map[string][3]int{"16": {98, 70, 39}, "22": {109, 85, 46}} {
-		text, err := facts[series].write()
+		text, err := facts.Text(committed[series])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,12 +104,12 @@ func TestFactsFiles(t *testing.T) {
 			}
 		}
 		events := 0
-		for _, m := range facts[series].Models {
+		for _, m := range committed[series].Models {
 			if m.Event {
 				events++
 			}
 		}
-		if got := [3]int{len(facts[series].Operations), len(facts[series].Models), events}; got != counts {
+		if got := [3]int{len(committed[series].Operations), len(committed[series].Models), events}; got != counts {
 			t.Errorf("Asterisk %s has %v operations, models and events, want %v", series, got, counts)
 		}
 	}
@@ -130,17 +131,9 @@ func TestGenerated(t *testing.T) {
 
 func generatedFiles(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(dir, generated))
+	files, err := facts.Files(dir, generated)
 	if err != nil {
 		t.Fatal(err)
-	}
-	files := map[string]string{}
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[filepath.Base(name)] = string(text)
 	}
 	return files
 }

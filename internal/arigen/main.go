@@ -10,9 +10,10 @@ package main
 import (
 	"embed"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
+
+	"github.com/asterism-go/asterism/internal/facts"
 )
 
 func main() {
@@ -30,7 +31,7 @@ const factsSource = "rest-api/*.json of Debian's package asterisk"
 func run(args []string) error {
 	switch {
 	case len(args) >= 2 && args[0] == "facts":
-		return printFacts(args[1:])
+		return facts.Print(args[1:], "the folder of the JSON files", printable)
 	case len(args) == 2 && args[0] == "ari":
 		m, err := loadModel()
 		if err != nil {
@@ -41,23 +42,11 @@ func run(args []string) error {
 	return errors.New("usage: arigen facts -version VERSION DIR | arigen ari DIR")
 }
 
-func printFacts(args []string) error {
-	flags := flag.NewFlagSet("facts", flag.ContinueOnError)
-	version := flags.String("version", "", "the version of Asterisk")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if *version == "" || flags.NArg() != 1 {
-		return errors.New("facts needs -version and the folder of the JSON files")
-	}
-	facts, err := extract(*version, os.DirFS(flags.Arg(0)))
+// printable are the facts of a folder of JSON files as they are committed.
+func printable(dir, version string) ([]byte, error) {
+	found, err := extract(version, os.DirFS(dir))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	text, err := facts.write()
-	if err != nil {
-		return err
-	}
-	_, err = os.Stdout.Write(text)
-	return err
+	return facts.Text(found)
 }
