@@ -106,27 +106,19 @@ func (s *Store) Stat(ctx context.Context, name string) (recording.Info, error) {
 
 // List tells of what is in a folder.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[recording.Info, error] {
-	return func(yield func(recording.Info, error) bool) {
+	return storeio.Listed(func() (all []recording.Info, err error) {
 		folder, begins, err := recording.CheckPrefix(prefix)
-		var all []recording.Info
 		if err == nil {
 			err = s.with(ctx, func(c *conn) (err error) {
 				all, err = c.list(folder, begins)
 				return err
 			})
 		}
-		if err != nil {
-			if !errors.Is(err, fs.ErrNotExist) {
-				yield(recording.Info{}, s.fail("list", prefix, err))
-			}
-			return
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
 		}
-		for _, info := range all {
-			if !yield(info, nil) {
-				return
-			}
-		}
-	}
+		return all, s.fail("list", prefix, err)
+	})
 }
 
 func (c *conn) list(folder, begins string) ([]recording.Info, error) {
