@@ -185,6 +185,9 @@ func translate(err error) error {
 	case errors.As(err, &no) && strings.HasPrefix(no.Msg, "OOPS"), errors.As(err, &no) && strings.HasPrefix(no.Msg, `"OOPS`):
 		// vsftpd says so, with the code 500, when the process of this connection ends because of something unexpected (utility.c, die).
 		return fmt.Errorf("%w: %w", recording.ErrConnection, err)
+	case errors.As(err, &no) && no.Code == ftp.StatusActionAborted && strings.Contains(no.Msg, "writing to local file"):
+		// all that vsftpd says when its disk is full (postlogin.c, handle_upload_common)
+		return fmt.Errorf("%w: %w", recording.ErrNoSpace, err)
 	case errors.As(err, &no):
 		return fmt.Errorf("%w: %w", meaning(no.Code), err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrDeadlineExceeded),
