@@ -225,8 +225,8 @@ func certificates(file string) (*x509.CertPool, error) {
 
 // askWhoRecords makes the archive ask before it moves what may only be paused.
 func (p *program) askWhoRecords(file *yamlfile.File) error {
-	if c := p.config.Source.ARI; c != nil {
-		p.kept.Busy = p.source.(*aristore.Store).Busy
+	if over, ok := p.source.(*aristore.Store); ok { // it tells no times, and knows better
+		p.kept.Settle, p.kept.Busy = -1, over.Busy
 	}
 	c := p.config.Archive.AMI
 	if c == nil {
