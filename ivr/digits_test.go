@@ -167,15 +167,26 @@ type caller struct {
 // check says whether he got what he should.
 func (c caller) check(t *testing.T) error {
 	t.Helper()
-	want := c.pressed
-	if c.transport == "ari" && c.told != c.pressed {
-		t.Logf("seed %d: Asterisk was late: of %q it told %q", c.seed, c.pressed, c.told)
-		want = c.told
+	got, want := c.got, c.pressed
+	if c.transport == "ari" {
+		// the program ends with the first #, or with both if they come together
+		got, want = once(c.got), once(c.told)
 	}
-	if c.got != want || !holds(c.told, c.pressed) {
+	if c.told != c.pressed {
+		t.Logf("seed %d: Asterisk was late: of %q it told %q", c.seed, c.pressed, c.told)
+	}
+	if got != want || !holds(c.told, c.pressed) {
 		return fmt.Errorf("got %q, want %q; pressed %q, and Asterisk says it told %q", c.got, want, c.pressed, c.told)
 	}
 	return nil
+}
+
+// once has a # at the end once.
+func once(digits string) string {
+	if strings.HasSuffix(digits, "#") {
+		return strings.TrimRight(digits, "#") + "#"
+	}
+	return digits
 }
 
 // pressAll has n random callers, 20 at once.

@@ -47,9 +47,10 @@ type Channel struct {
 	over   atomic.Pointer[error] // why the call is not ours any more
 	cancel context.CancelCauseFunc
 	// leaving says that the call is being sent on: that it leaves the application is no hangup then.
-	leaving atomic.Bool
-	stop    context.CancelFunc
-	heard   chan struct{} // closed when nobody listens for digits any more
+	leaving  atomic.Bool
+	answered atomic.Bool
+	stop     context.CancelFunc
+	heard    chan struct{} // closed when nobody listens for digits any more
 
 	language  string
 	recording atomic.Pointer[ending] // the recording that is being made
@@ -74,6 +75,7 @@ func New(ctx context.Context, ch *ari.Channel) *Channel {
 		c.info.Name, c.info.Language, c.info.Dialed = snapshot.Name, snapshot.Language, snapshot.Dialplan.Exten
 		c.info.Caller, c.info.CallerName = snapshot.Caller.Number, snapshot.Caller.Name
 		c.language = snapshot.Language
+		c.answered.Store(snapshot.State == ari.ChannelStateUp)
 	}
 	ctx, c.stop = context.WithCancel(ctx)
 	go c.hear(ctx)
@@ -184,7 +186,11 @@ func (c *Channel) Channel() *ari.Channel { return c.ch }
 
 // Answer implements [ivr.Channel].
 func (c *Channel) Answer(ctx context.Context) error {
-	return c.do(ctx, func() error { return c.ch.Answer(ctx) })
+	return c.do(ctx, func() error {
+		err := c.ch.Answer(ctx)
+		c.answered.Store(c.answered.Load() || err == nil)
+		return err
+	})
 }
 
 // errKey ends a playback.
@@ -237,7 +243,7 @@ const hangTime = 200 * time.Millisecond
 // hangsUp reports whether something has failed because the call is over; that comes after the failure.
 func (c *Channel) hangsUp() bool {
 	wait := hangTime
-	if c.ch.HangupRequested() {
+	if c.ch.HangupRequested() || c.answered.Load() && !c.lives() {
 		wait = leaveTime
 	}
 	timer := time.NewTimer(wait)
@@ -248,6 +254,14 @@ func (c *Channel) hangsUp() bool {
 	case <-timer.C:
 		return c.ch.HangupRequested()
 	}
+}
+
+// lives reports whether the thread of a channel that is answered takes another command, which it does behind the one that has failed: an
+// answer changes nothing then.
+func (c *Channel) lives() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
+	defer cancel()
+	return c.ch.Answer(ctx) == nil
 }
 
 // ctxEnded reports whether the key is what the error is of: a sound that is missing is an error all the same.
@@ -280,7 +294,13 @@ func (c *Channel) Record(ctx context.Context, r ivr.Recording) (ivr.Recorded, er
 		rec, err := c.ch.Record(ctx, ari.ChannelRecordParams{
 			Name: r.Name, Format: r.Format, MaxDuration: r.Max, MaxSilence: r.Silence, Beep: r.Beep, IfExists: ari.IfExistsOverwrite,
 		})
-		if err != nil {
+		var beep *ari.PlaybackError
+		switch {
+		case errors.As(err, &beep) && c.hangsUp():
+			return errHangup
+		case errors.As(err, &beep):
+			return &ivr.RecordError{Name: r.Name, Problem: beep.Error()}
+		case err != nil:
 			return recordFailed(err, r.Name)
 		}
 		return c.recorded(ctx, rec, end, &made)
