@@ -43,9 +43,11 @@ const musicTone = 900
 // hall is a real Asterisk with a queue server and telephones.
 type hall struct {
 	*testing.T
+	config asterisktest.Config
 	pbx    *asterisktest.Asterisk
 	client *ari.Client
 	server *queue.Server
+	front  string // where the server finds Asterisk, if not at the address of it
 
 	mu   sync.Mutex
 	told []acd.Transition
@@ -84,12 +86,13 @@ func newHall(t *testing.T, users ...string) *hall {
 		pjsip.WriteString(sipphone.PJSIPConfig(user, "secret"))
 	}
 	h := &hall{T: t, wake: make(chan struct{}, 1)}
-	h.pbx = asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
+	h.config = asterisktest.Config{Files: map[string]string{
 		"extensions.conf": dialplan, "pjsip.conf": pjsip.String(),
 		"ari.conf":         "[general](+)\nwebsocket_write_timeout = 5000\n",
 		"musiconhold.conf": "[default]\nmode = files\ndirectory = " + music(t) + "\n",
-	}})
-	t.Cleanup(h.pbx.Kill)
+	}}
+	h.pbx = asterisktest.Start(t, h.config)
+	t.Cleanup(func() { h.pbx.Kill() })
 	h.client = clientOf(h.pbx.HTTP.String())
 	t.Cleanup(func() { h.client.Close() })
 	return h
@@ -118,7 +121,12 @@ func clientOf(address string) *ari.Client {
 // open serves queues until the test ends.
 func (h *hall) open(server *queue.Server) {
 	h.Helper()
-	server.App = &ari.App{Client: h.client, Name: "queue"}
+	client := h.client
+	if h.front != "" {
+		client = clientOf(h.front)
+		h.Cleanup(func() { client.Close() })
+	}
+	server.App = &ari.App{Client: client, Name: "queue"}
 	server.Observe = h.note
 	server.Logger = slog.New(slog.NewTextHandler(h.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.server = server
