@@ -47,6 +47,7 @@ type hall struct {
 	pbx    *asterisktest.Asterisk
 	client *ari.Client
 	server *queue.Server
+	check  func(acd.Transition) // has each transition
 	front  string // where the server finds Asterisk, if not at the address of it
 
 	mu   sync.Mutex
@@ -146,6 +147,9 @@ func (h *hall) note(t acd.Transition) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.told = append(h.told, t)
+	if h.check != nil {
+		h.check(t)
+	}
 	select {
 	case h.wake <- struct{}{}:
 	default:
