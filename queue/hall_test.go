@@ -76,6 +76,10 @@ func TestMain(m *testing.M) {
 		child(address)
 		return
 	}
+	if kind := os.Getenv(putterVariable); kind != "" {
+		putter(kind)
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 

@@ -72,12 +72,18 @@ func (h *hall) born(store string, agents int) *life {
 	h.Helper()
 	self, err := os.Executable()
 	must(h, err)
-	cmd := exec.CommandContext(h.Context(), self, "-test.run=^$")
-	cmd.Env = append(os.Environ(), childVariable+"="+h.pbx.HTTP.String(), storeVariable+"="+store, sizeVariable+"="+strconv.Itoa(agents))
-	cmd.Stderr = h.Output()
+	return start(h.T, exec.CommandContext(h.Context(), self, "-test.run=^$"),
+		childVariable+"="+h.pbx.HTTP.String(), storeVariable+"="+store, sizeVariable+"="+strconv.Itoa(agents))
+}
+
+// start starts a program with these variables.
+func start(t *testing.T, cmd *exec.Cmd, variables ...string) *life {
+	t.Helper()
+	cmd.Env = append(os.Environ(), variables...)
+	cmd.Stderr = t.Output()
 	out, err := cmd.StdoutPipe()
-	must(h, err)
-	must(h, cmd.Start())
+	must(t, err)
+	must(t, cmd.Start())
 	l := &life{cmd: cmd, lines: make(chan string, 1<<16)}
 	go func() {
 		defer close(l.lines)
