@@ -110,7 +110,9 @@ func (s *Server) resume(ctx context.Context, call *ari.Channel) error {
 	known := false
 	err := s.look(ctx, func(*acd.State) error {
 		_, known = s.legs[call.ID()]
-		here = s.callers[call.ID()]
+		if here = s.callers[call.ID()]; here == nil {
+			here = s.ended[call.ID()]
+		}
 		return nil
 	})
 	switch {

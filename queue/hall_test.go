@@ -86,6 +86,12 @@ func TestMain(m *testing.M) {
 // newHall starts Asterisk with telephones for these users.
 func newHall(t *testing.T, users ...string) *hall {
 	t.Helper()
+	return plan(t, users...).started(t)
+}
+
+// plan is a hall whose Asterisk has not been started.
+func plan(t *testing.T, users ...string) *hall {
+	t.Helper()
 	var pjsip strings.Builder
 	for _, user := range users {
 		pjsip.WriteString(sipphone.PJSIPConfig(user, "secret"))
@@ -96,6 +102,12 @@ func newHall(t *testing.T, users ...string) *hall {
 		"ari.conf":         "[general](+)\nwebsocket_write_timeout = 5000\n",
 		"musiconhold.conf": "[default]\nmode = files\ndirectory = " + music(t) + "\n",
 	}}
+	return h
+}
+
+// started starts Asterisk, with the configuration that the hall has.
+func (h *hall) started(t *testing.T) *hall {
+	t.Helper()
 	h.pbx = asterisktest.Start(t, h.config)
 	t.Cleanup(func() { h.pbx.Kill() })
 	h.client = clientOf(h.pbx.HTTP.String())

@@ -91,6 +91,9 @@ func (s *Server) over(t acd.Transition) {
 		return
 	}
 	delete(s.callers, t.Caller)
+	if !s.ready {
+		s.ended[t.Caller] = c // its goroutine is yet to come
+	}
 	c.how = t
 	close(c.over)
 	if c.leg != "" {

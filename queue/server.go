@@ -81,6 +81,7 @@ type Server struct {
 	agents  map[string]*Agent
 	callers map[string]*caller
 	legs    map[string]string // channel of the agent: caller
+	ended   map[string]*caller // who has left while it was not known who is there
 	rings   map[ringKey]context.CancelCauseFunc
 	unsaved unsaved
 	cut     time.Time       // when the connection was lost the last time
@@ -114,6 +115,7 @@ func (s *Server) setup() {
 		s.commands, s.stopped = make(chan command), make(chan struct{})
 		s.counted, s.decides = make(chan struct{}), make(chan struct{})
 		s.queues, s.agents, s.callers = map[string]*Queue{}, map[string]*Agent{}, map[string]*caller{}
+		s.ended = map[string]*caller{}
 		s.legs, s.rings = map[string]string{}, map[ringKey]context.CancelCauseFunc{}
 	})
 }

@@ -36,6 +36,9 @@ func (s *Server) adopt(ctx context.Context, there census) {
 		for id := range s.callers {
 			known[id] = true
 		}
+		for id := range s.ended {
+			known[id] = true
+		}
 		return nil
 	}); err != nil {
 		return
