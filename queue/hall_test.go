@@ -48,10 +48,11 @@ type hall struct {
 	client *ari.Client
 	server *queue.Server
 	check  func(acd.Transition) // has each transition
-	front  string // where the server finds Asterisk, if not at the address of it
+	front  string               // where the server finds Asterisk, if not at the address of it
 
 	mu   sync.Mutex
 	told []acd.Transition
+	from int // where find begins
 	wake chan struct{}
 }
 
@@ -195,7 +196,7 @@ func (h *hall) wait(what string, fits func(acd.Transition) bool) acd.Transition 
 func (h *hall) find(fits func(acd.Transition) bool) (acd.Transition, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, t := range h.told {
+	for _, t := range h.told[h.from:] {
 		if fits(t) {
 			return t, true
 		}

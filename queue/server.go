@@ -80,7 +80,7 @@ type Server struct {
 	queues  map[string]*Queue
 	agents  map[string]*Agent
 	callers map[string]*caller
-	legs    map[string]string // channel of the agent: caller
+	legs    map[string]string  // channel of the agent: caller
 	ended   map[string]*caller // who has left while it was not known who is there
 	rings   map[ringKey]context.CancelCauseFunc
 	unsaved unsaved
