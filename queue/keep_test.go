@@ -37,6 +37,7 @@ func (b *brittle) Put(c queue.Change) error {
 // While the Store fails nothing is told and nobody is rung, but callers hear music, and who hangs up takes the other side along. When
 // it works again everything is told that has happened, and what is told is what is stored.
 func TestStoreFails(t *testing.T) {
+	t.Parallel()
 	h := newHall(t)
 	store := newBrittle()
 	h.check = func(tr acd.Transition) {

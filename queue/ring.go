@@ -26,7 +26,10 @@ const cleanupTimeout = 5 * time.Second
 func (s *Server) offer(t acd.Transition, agent string) {
 	ctx, cancel := context.WithCancelCause(s.life)
 	s.rings[ringKey{t.Reservation, agent}] = cancel
-	o := &ringing{Server: s, offer: t, agent: s.agents[agent], queue: s.queues[t.Queue], here: s.callers[t.Caller]}
+	o := &ringing{
+		Server: s, offer: t, agent: s.agents[agent], queue: s.queues[t.Queue], here: s.callers[t.Caller], id: legPrefix + uuid.NewString(),
+	}
+	s.line(o.id, agent)
 	s.tasks.Go(func() {
 		defer cancel(nil)
 		if err := o.ring(ctx); err != nil {
@@ -42,14 +45,16 @@ type ringing struct {
 	agent *Agent
 	queue *Queue
 	here  *caller
+	id    string // of the channel
 }
 
 // ring rings the agent and connects the caller. The leg is hung up unless they talk.
 func (o *ringing) ring(ctx context.Context) (err error) {
 	leg, err := o.App.Create(ctx, ari.ChannelCreateParams{
-		Endpoint: o.agent.Endpoint, ChannelID: legPrefix + uuid.NewString(), Originator: o.offer.Caller,
+		Endpoint: o.agent.Endpoint, ChannelID: o.id, Originator: o.offer.Caller,
 	})
 	if err != nil {
+		o.tell(func(*acd.State) { o.hungUp(o.id) })
 		o.fail(ctx, acd.Unreachable)
 		return err
 	}

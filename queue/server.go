@@ -37,6 +37,10 @@ type Agent struct {
 	acd.Agent
 	// Endpoint is dialled, such as PJSIP/anna.
 	Endpoint string
+	// Device is what Asterisk calls the telephone: while it is in a call that is not of a queue the agent is [acd.Busy], and is
+	// offered nothing. Default: Endpoint, if that is a plain one such as PJSIP/anna. [NoDevice]: none is followed, and SetBusy of
+	// [Server.Do] says it.
+	Device string
 	// LoggedIn logs the agent in at the start, if the Store knows nothing of the agent.
 	LoggedIn bool
 }
@@ -80,7 +84,9 @@ type Server struct {
 	queues  map[string]*Queue
 	agents  map[string]*Agent
 	callers map[string]*caller
-	legs    map[string]string  // channel of the agent: caller
+	legs    map[string]string // channel of the agent: caller
+	lines   lines
+	ours    map[string]int     // how many lines, by agent
 	ended   map[string]*caller // who has left while it was not known who is there
 	rings   map[ringKey]context.CancelCauseFunc
 	unsaved unsaved
@@ -115,7 +121,7 @@ func (s *Server) setup() {
 		s.commands, s.stopped = make(chan command), make(chan struct{})
 		s.counted, s.decides = make(chan struct{}), make(chan struct{})
 		s.queues, s.agents, s.callers = map[string]*Queue{}, map[string]*Agent{}, map[string]*caller{}
-		s.ended = map[string]*caller{}
+		s.ended, s.lines, s.ours = map[string]*caller{}, lines{}, map[string]int{}
 		s.legs, s.rings = map[string]string{}, map[ringKey]context.CancelCauseFunc{}
 	})
 }
@@ -244,6 +250,7 @@ func (s *Server) restore(records Records) error {
 		close(s.callers[id].held)
 		if r.Leg != "" {
 			s.legs[r.Leg] = id
+			s.line(r.Leg, r.Caller.Agent)
 		}
 	}
 	for name, r := range records.Queues {
