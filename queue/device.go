@@ -72,6 +72,11 @@ func (s *Server) watch(ctx context.Context) {
 
 // lookAt finds out what a device does.
 func (s *Server) lookAt(ctx context.Context, device string) {
+	var before int
+	err := s.look(ctx, func(*acd.State) error { before = s.changes[device]; return nil })
+	if err != nil {
+		return
+	}
 	now, err := s.App.Client.DeviceStates().Get(ctx, device)
 	if err != nil {
 		if ctx.Err() == nil && s.App.Err() == nil {
@@ -79,7 +84,11 @@ func (s *Server) lookAt(ctx context.Context, device string) {
 		}
 		return
 	}
-	s.tell(func(state *acd.State) { s.deviceIs(state, device, now.State) })
+	s.tell(func(state *acd.State) {
+		if s.changes[device] == before { // otherwise the answer may be older than the event
+			s.deviceIs(state, device, now.State)
+		}
+	})
 }
 
 // deviceIs says what a device does. While we ring or talk there ourselves, that it is in use is no news.
@@ -102,7 +111,10 @@ func (s *Server) deviceChanged(e ari.Event) {
 		return
 	}
 	d := decoded.(*ari.DeviceStateChanged).DeviceState
-	s.tell(func(state *acd.State) { s.deviceIs(state, d.Name, d.State) })
+	s.tell(func(state *acd.State) {
+		s.changes[d.Name]++
+		s.deviceIs(state, d.Name, d.State)
+	})
 }
 
 // lines are the channels to agents that we have made, and whose they are.

@@ -87,6 +87,7 @@ type Server struct {
 	legs    map[string]string // channel of the agent: caller
 	lines   lines
 	ours    map[string]int     // how many lines, by agent
+	changes map[string]int     // how many events of a device there were
 	ended   map[string]*caller // who has left while it was not known who is there
 	rings   map[ringKey]context.CancelCauseFunc
 	unsaved unsaved
@@ -121,7 +122,7 @@ func (s *Server) setup() {
 		s.commands, s.stopped = make(chan command), make(chan struct{})
 		s.counted, s.decides = make(chan struct{}), make(chan struct{})
 		s.queues, s.agents, s.callers = map[string]*Queue{}, map[string]*Agent{}, map[string]*caller{}
-		s.ended, s.lines, s.ours = map[string]*caller{}, lines{}, map[string]int{}
+		s.ended, s.lines, s.ours, s.changes = map[string]*caller{}, lines{}, map[string]int{}, map[string]int{}
 		s.legs, s.rings = map[string]string{}, map[ringKey]context.CancelCauseFunc{}
 	})
 }
