@@ -17,7 +17,7 @@ import (
 //   - asterisk_queue_callers{queue} is how many wait, asterisk_queue_longest_wait_seconds{queue} how long the first has;
 //   - asterisk_queue_members{queue,state} is what the agents do who are logged in to the queue;
 //   - asterisk_queue_calls_total{queue,outcome} counts callers by how their waiting ended: answered, abandoned, timeout,
-//     joinempty, leaveempty, exitkey, transferred, full, toolong or callback_failed;
+//     joinempty, leaveempty, exitkey, transferred, full, toolong, callback_failed or restart (of Asterisk);
 //   - asterisk_queue_wait_seconds{queue,outcome} and asterisk_queue_talk_seconds{queue} are histograms, also native ones;
 //   - asterisk_queue_service_level_ratio{queue} and asterisk_queue_service_level_threshold_seconds{queue}: [Queue.ServiceLevel]
 //     since the beginning, and its goal.
