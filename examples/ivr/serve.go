@@ -23,6 +23,7 @@ import (
 	"github.com/asterism-go/asterism/ivr/graph"
 	"github.com/asterism-go/asterism/ivr/menu"
 	"github.com/asterism-go/asterism/ivr/prompts"
+	"github.com/asterism-go/asterism/ivr/sayconf"
 )
 
 // desk is the help desk: its menus, and the ways to them. It is closed in the reverse order of its opening.
@@ -147,8 +148,15 @@ func (d *desk) newEngine(ctx context.Context) (*menu.Engine, error) {
 			d.log.Warn("a sound is missing", "where", missing)
 		}
 	}
+	if d.say != "" {
+		if cfg.Sayer, err = sayconf.Read(d.say); err != nil {
+			return nil, err
+		}
+	}
 	if voice := d.speaker(); voice != nil {
 		cfg.Speaker = &prompts.Speaker{Dir: d.spoken, Voice: voice}
+	} else if d.set.Speaks() {
+		d.log.Warn("the menus have texts, and nothing speaks them: callers will not hear them. Give -speak, or sounds")
 	}
 	notes, err := openJournal(d.journal, d.log)
 	if err != nil {
