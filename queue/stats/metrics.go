@@ -80,6 +80,28 @@ func (c *Collector) know(queue string) {
 	}
 }
 
+// Restore tells who was there when the program began, as the Store of a queue.Server has them: nothing is told of who has never
+// left. Counters begin at zero, as Prometheus expects it.
+func (c *Collector) Restore(callers []acd.CallerRecord, agents []acd.AgentRecord) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range callers {
+		c.know(r.Caller.Queue)
+		if r.State != acd.Connected {
+			c.waiting[r.Caller.Queue][r.Caller.ID] = r.Caller.Joined
+		}
+	}
+	for _, a := range agents {
+		c.states[a.ID] = a.State
+		for _, m := range a.Members {
+			c.know(m.Queue)
+			if a.LoggedIn {
+				c.members[m.Queue][a.ID] = true
+			}
+		}
+	}
+}
+
 // Add adds a transition. They must come in the order of their times.
 func (c *Collector) Add(t acd.Transition) {
 	c.mu.Lock()
