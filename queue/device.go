@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/asterism-go/asterism/ari"
 	"github.com/asterism-go/asterism/queue/acd"
@@ -132,10 +133,28 @@ func (s *Server) hungUp(channel string) {
 		return
 	}
 	delete(s.ours, id)
-	if d := s.agents[id].device(); d != "" {
-		s.tasks.Go(func() { s.lookAt(s.life, d) })
+	d := s.agents[id].device()
+	if d == "" {
+		return
 	}
+	before := s.changes[d]
+	s.tasks.Go(func() {
+		select {
+		case <-time.After(deviceGrace):
+		case <-s.life.Done():
+			return
+		}
+		quiet := false
+		err := s.look(s.life, func(*acd.State) error { quiet = s.changes[d] == before; return nil })
+		if err == nil && quiet {
+			s.lookAt(s.life, d)
+		}
+	})
 }
+
+// deviceGrace is how long after the end of a call of ours Asterisk may take to tell what the telephone does then. It tells so if that
+// has changed; until then what it answers may be of before. If it tells nothing the telephone is in another call.
+const deviceGrace = 500 * time.Millisecond
 
 // line notes that a channel to an agent is there.
 func (s *Server) line(channel, agent string) {

@@ -51,6 +51,7 @@ exten => _ls.,1,Stasis(queue,${EXTEN:1},last=boris)
 	for i, id := range team {
 		a := queue.Agent{
 			Agent: acd.Agent{ID: id, Skills: map[string]int{"fr": []int{0, 1, 3}[i]}}, Endpoint: "PJSIP/" + id, LoggedIn: true,
+			Device: queue.NoDevice, // who is chosen must not depend on how quick Asterisk tells that a telephone is free
 		}
 		for name, r := range rows {
 			m := r.members[id]
