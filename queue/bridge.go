@@ -14,6 +14,13 @@ type holdings struct {
 	made map[string]*ari.Bridge
 }
 
+// forget forgets all of them: they are looked for again.
+func (h *holdings) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.made = nil
+}
+
 // hold has a caller wait in the bridge of a queue.
 func (s *Server) hold(ctx context.Context, queue string, call *ari.Channel) error {
 	b, err := s.holding(ctx, queue)
@@ -22,9 +29,7 @@ func (s *Server) hold(ctx context.Context, queue string, call *ari.Channel) erro
 	}
 	err = b.Add(ctx, call)
 	if ari.IsNotFound(err) && call.Err() == nil { // Asterisk has been restarted
-		s.holds.mu.Lock()
-		delete(s.holds.made, queue)
-		s.holds.mu.Unlock()
+		s.holds.forget()
 		if b, err = s.holding(ctx, queue); err == nil {
 			err = b.Add(ctx, call)
 		}

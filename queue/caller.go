@@ -69,12 +69,14 @@ func callerOf(id string, args []string) (acd.Caller, error) {
 // join lets a caller into the queue, and stays until the caller leaves it.
 func (s *Server) join(ctx context.Context, call *ari.Channel, c acd.Caller) error {
 	var here *caller
-	err := s.do(ctx, func(state *acd.State) error {
+	var record acd.CallerRecord
+	err := s.look(ctx, func(state *acd.State) error { // the caller is there, stored or not
 		if err := state.Join(c); err != nil {
 			return err
 		}
 		here = newCaller("")
 		s.callers[c.ID] = here
+		record, _ = state.Caller(c.ID)
 		return nil
 	})
 	var refused *acd.RefusedError
@@ -85,7 +87,7 @@ func (s *Server) join(ctx context.Context, call *ari.Channel, c acd.Caller) erro
 		return err
 	case errors.Is(call.Err(), ari.ErrHangup): // before anybody knew of it
 		close(here.held)
-		s.tell(func(state *acd.State) { s.gone(state, c.ID) })
+		s.tell(func(state *acd.State) { s.gone(state, c.ID, time.Time{}) })
 		return call.Err()
 	}
 	err = s.hold(ctx, c.Queue, call)
@@ -93,16 +95,24 @@ func (s *Server) join(ctx context.Context, call *ari.Channel, c acd.Caller) erro
 	if err != nil && !ari.IsHangup(err) {
 		s.log().Error("queue: no music", "queue", c.Queue, "caller", c.ID, "error", err)
 	}
+	s.tag(ctx, call, record)
 	return s.attend(ctx, call, here)
 }
 
 // resume has a channel that was here before the program was.
 func (s *Server) resume(ctx context.Context, call *ari.Channel) error {
+	select {
+	case <-s.counted: // who talks is known
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 	var here *caller
 	known := false
-	err := s.do(ctx, func(*acd.State) error {
+	err := s.look(ctx, func(*acd.State) error {
 		_, known = s.legs[call.ID()]
-		here = s.callers[call.ID()]
+		if here = s.callers[call.ID()]; here == nil {
+			here = s.ended[call.ID()]
+		}
 		return nil
 	})
 	switch {
@@ -140,7 +150,7 @@ func (s *Server) rejoin(ctx context.Context, call *ari.Channel) error {
 // attend stays with a caller until the caller has left the queue, and tells the position now and then.
 func (s *Server) attend(ctx context.Context, call *ari.Channel, here *caller) error {
 	every, position := time.Duration(0), 0
-	err := s.do(ctx, func(state *acd.State) error {
+	err := s.look(ctx, func(state *acd.State) error {
 		if r, ok := state.Caller(call.ID()); ok {
 			every = s.queues[r.Caller.Queue].AnnounceEvery
 		}
@@ -169,7 +179,7 @@ func (s *Server) attend(ctx context.Context, call *ari.Channel, here *caller) er
 
 // leave does with a caller what is to be done when the queue is done.
 func (s *Server) leave(ctx context.Context, call *ari.Channel, how acd.Transition) error {
-	if how.Outcome == acd.Answered || how.Outcome == acd.Abandoned {
+	if how.Kind == acd.Finished || how.Outcome == acd.Abandoned || how.Outcome == acd.Restart {
 		return nil // it is hung up
 	}
 	return s.sendOn(ctx, call, how)
@@ -177,7 +187,7 @@ func (s *Server) leave(ctx context.Context, call *ari.Channel, how acd.Transitio
 
 // sendOn sends a call on in the dialplan.
 func (s *Server) sendOn(ctx context.Context, call *ari.Channel, how acd.Transition) error {
-	for name, value := range map[string]string{OutcomeVariable: how.Outcome.String(), ToVariable: how.To} {
+	for name, value := range map[string]string{OutcomeVariable: how.Outcome.String(), ToVariable: how.To, callerVariable: ""} {
 		if err := call.SetVar(ctx, name, value); err != nil {
 			return err
 		}
@@ -191,7 +201,7 @@ func (s *Server) announce(ctx context.Context, call *ari.Channel, here *caller, 
 	var wait time.Duration
 	saying, cancel := context.WithCancel(ctx)
 	defer cancel()
-	err := s.do(ctx, func(state *acd.State) error {
+	err := s.look(ctx, func(state *acd.State) error {
 		if r, ok := state.Caller(call.ID()); ok && r.State == acd.Waiting {
 			var expected acd.Expected
 			position, expected, _ = state.Place(call.ID())

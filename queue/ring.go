@@ -26,7 +26,10 @@ const cleanupTimeout = 5 * time.Second
 func (s *Server) offer(t acd.Transition, agent string) {
 	ctx, cancel := context.WithCancelCause(s.life)
 	s.rings[ringKey{t.Reservation, agent}] = cancel
-	o := &ringing{Server: s, offer: t, agent: s.agents[agent], queue: s.queues[t.Queue], here: s.callers[t.Caller]}
+	o := &ringing{
+		Server: s, offer: t, agent: s.agents[agent], queue: s.queues[t.Queue], here: s.callers[t.Caller], id: legPrefix + uuid.NewString(),
+	}
+	s.line(o.id, agent)
 	s.tasks.Go(func() {
 		defer cancel(nil)
 		if err := o.ring(ctx); err != nil {
@@ -42,14 +45,16 @@ type ringing struct {
 	agent *Agent
 	queue *Queue
 	here  *caller
+	id    string // of the channel
 }
 
 // ring rings the agent and connects the caller. The leg is hung up unless they talk.
 func (o *ringing) ring(ctx context.Context) (err error) {
 	leg, err := o.App.Create(ctx, ari.ChannelCreateParams{
-		Endpoint: o.agent.Endpoint, ChannelID: legPrefix + uuid.NewString(), Originator: o.offer.Caller,
+		Endpoint: o.agent.Endpoint, ChannelID: o.id, Originator: o.offer.Caller,
 	})
 	if err != nil {
+		o.tell(func(*acd.State) { o.hungUp(o.id) })
 		o.fail(ctx, acd.Unreachable)
 		return err
 	}
@@ -75,6 +80,9 @@ func (o *ringing) ring(ctx context.Context) (err error) {
 // dial dials the leg and waits for the answer; if there is none the state is told why.
 func (o *ringing) dial(ctx context.Context, leg *ari.Channel) error {
 	err := leg.SetVar(ctx, "CALLERID(num)", o.offer.CallerInfo.Number)
+	if err == nil {
+		err = leg.SetVar(ctx, agentVariable, o.agent.ID)
+	}
 	if err == nil {
 		err = leg.Dial(ctx, ari.ChannelDialParams{Caller: o.offer.Caller, Timeout: o.ringTimeout()})
 	}
@@ -176,7 +184,7 @@ func (o *ringing) connect(ctx context.Context, leg *ari.Channel) error {
 		return err
 	}
 	if errors.Is(leg.Err(), ari.ErrHangup) { // before anybody knew whose it is
-		o.tell(func(state *acd.State) { o.gone(state, leg.ID()) })
+		o.tell(func(state *acd.State) { o.gone(state, leg.ID(), time.Time{}) })
 		return leg.Err()
 	}
 	o.here.quiet()
@@ -190,7 +198,7 @@ func (o *ringing) connect(ctx context.Context, leg *ari.Channel) error {
 			return nil //nolint:nilerr // whoever takes over connects them
 		}
 		o.log().Error("queue: not connected", "caller", caller, "agent", o.agent.ID, "error", err)
-		o.tell(func(state *acd.State) { o.gone(state, leg.ID()) })
+		o.tell(func(state *acd.State) { o.gone(state, leg.ID(), time.Time{}) })
 	}
 	return nil
 }

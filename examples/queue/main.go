@@ -24,6 +24,7 @@ import (
 	"github.com/asterism-go/asterism/ari"
 	"github.com/asterism-go/asterism/queue"
 	"github.com/asterism-go/asterism/queue/acd"
+	"github.com/asterism-go/asterism/queue/sqlitestore"
 )
 
 func main() {
@@ -42,7 +43,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	url := flags.String("url", "http://127.0.0.1:8088/ari", "ARI of Asterisk")
 	user := flags.String("user", "queue", "user of ARI; the password is in ASTERISM_ARI_PASSWORD")
 	agents := flags.String("agents", "PJSIP/101,PJSIP/102,PJSIP/103", "what is dialled for the agents")
-	store := flags.String("store", "queue.jsonl", "file that has callers and agents survive the program")
+	store := flags.String("store", "queue.db", "file (SQLite) that has callers and agents survive the program")
 	virtual := flags.Bool("simulate", false, "simulate a day instead")
 	plot := flags.String("plot", "", "with -simulate: the file of the plot, such as day.svg")
 	if err := flags.Parse(args); err != nil {
@@ -51,7 +52,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if *virtual {
 		return simulate(out, *plot)
 	}
-	file, err := queue.OpenFile(*store)
+	file, err := sqlitestore.Open(*store)
 	if err != nil {
 		return err
 	}

@@ -224,8 +224,11 @@ func (s *State) Apply(d Decision) {
 	}
 }
 
-// Settle decides until there is nothing left to decide. Then those leave whose queue has not the agents any more that it needs.
+// Settle decides until there is nothing left to decide, unless [State.Hold] forbids it. Then those leave whose queue has not the agents any more that it needs.
 func (s *State) Settle() {
+	if s.held {
+		return
+	}
 	for {
 		d := Decide(s)
 		s.Apply(d)

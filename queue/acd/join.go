@@ -28,7 +28,7 @@ func (s *State) Join(c Caller) error {
 	s.seq++
 	joined := &caller{Caller: c, state: Waiting, seq: s.seq}
 	s.callers[c.ID] = joined
-	s.enter(joined, q)
+	s.enter(joined, q, s.now)
 	joined.first, s.fewer = joined.position(), true
 	s.tell(Transition{Kind: Joined, Queue: q.Name, Caller: c.ID, CallerInfo: joined.Caller, Position: joined.first})
 	return nil
@@ -56,15 +56,38 @@ func (q *queue) has(need Presence) bool {
 }
 
 // Abandon says that a caller has hung up, in whatever state.
-func (s *State) Abandon(id string) error {
+func (s *State) Abandon(id string) error { return s.End(id, End{}) }
+
+// End is how and when a call has ended of which it is learnt later.
+type End struct {
+	// At is when it was. Zero, or a time that is yet to come: now. Waits and talks last until then, and the transition has
+	// that time, so that it may be before those that were told already.
+	At time.Time
+	// ByAgent says that the agent has hung up; it matters for those who talk.
+	ByAgent bool
+	// Restart says that Asterisk was restarted: the outcome is [Restart].
+	Restart bool
+}
+
+// End says that the call of a caller is over, in whatever state.
+func (s *State) End(id string, e End) error {
 	c := s.callers[id]
-	switch {
-	case c == nil:
+	if c == nil {
 		return fmt.Errorf("%w: caller %q", ErrUnknown, id)
-	case c.state == Connected:
-		return s.Finish(id, false)
 	}
-	s.gone(c, Transition{Outcome: Abandoned})
+	if e.At.IsZero() || e.At.After(s.now) {
+		e.At = s.now
+	}
+	if c.state == Connected {
+		e.At = later(e.At, c.answered)
+		s.finish(c, e)
+		return nil
+	}
+	how := Abandoned
+	if e.Restart {
+		how = Restart
+	}
+	s.gone(c, Transition{Time: later(e.At, c.Joined), Outcome: how})
 	return nil
 }
 
@@ -119,7 +142,10 @@ func (s *State) AskCallback(id, number string) error {
 // gone takes a caller who has not talked out of the queue, and its agents out of the offer.
 func (s *State) gone(c *caller, t Transition) {
 	t.Kind, t.Queue, t.Caller, t.CallerInfo = Left, c.Queue, c.ID, c.Caller
-	t.Position, t.First, t.Wait = c.position(), c.first, s.now.Sub(c.Joined)
+	if t.Time.IsZero() {
+		t.Time = s.now
+	}
+	t.Position, t.First, t.Wait = c.position(), c.first, t.Time.Sub(c.Joined)
 	if r := c.reserved; r != nil {
 		for _, a := range slices.Clone(r.agents) {
 			s.withdraw(r, a, CallerGone)

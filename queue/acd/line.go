@@ -3,6 +3,7 @@ package acd
 import (
 	"slices"
 	"sort"
+	"time"
 )
 
 // place returns where in the line of a queue a caller is, or would be.
@@ -72,9 +73,9 @@ func (s *State) relax(needs []need, step Step) []need {
 	return relaxed
 }
 
-// enter puts a caller into a queue.
-func (s *State) enter(c *caller, q *queue) {
-	c.queue, c.Queue, c.enter = q, q.Name, s.now
+// enter puts a caller into a queue, at a time that may be before now.
+func (s *State) enter(c *caller, q *queue, at time.Time) {
+	c.queue, c.Queue, c.enter = q, q.Name, at
 	s.demands(c)
 	q.insert(c)
 	if q.MaxWait > 0 {

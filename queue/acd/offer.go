@@ -162,21 +162,30 @@ func (s *State) Finish(id string, byAgent bool) error {
 	case c.state != Connected:
 		return fmt.Errorf("%w: caller %q is %v", ErrStale, id, c.state)
 	}
+	s.finish(c, End{At: s.now, ByAgent: byAgent})
+	return nil
+}
+
+// finish ends a talk. The agent's time of wrap-up begins when it is learnt.
+func (s *State) finish(c *caller, e End) {
 	a, q := c.agent, c.queue
-	talk := s.now.Sub(c.answered)
+	talk := e.At.Sub(c.answered)
 	if m := a.in(q); m != nil {
 		m.talk += talk
 	}
 	q.service.add(talk + q.WrapUp)
 	q.talking--
 	c.step(leave)
-	delete(s.callers, id)
-	s.tell(Transition{
-		Kind: Finished, Queue: q.Name, Caller: id, CallerInfo: c.Caller, Agent: a.ID, Outcome: Answered, ByAgent: byAgent,
+	delete(s.callers, c.ID)
+	t := Transition{
+		Time: e.At, Kind: Finished, Queue: q.Name, Caller: c.ID, CallerInfo: c.Caller, Agent: a.ID, Outcome: Answered, ByAgent: e.ByAgent,
 		Wait: c.answered.Sub(c.Joined), Talk: talk, First: c.first,
-	})
+	}
+	if e.Restart {
+		t.Outcome = Restart
+	}
+	s.tell(t)
 	s.wrapUp(a, q.WrapUp)
-	return nil
 }
 
 func (s *State) wrapUp(a *agent, d time.Duration) {

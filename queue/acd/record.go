@@ -2,6 +2,8 @@ package acd
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -28,6 +30,17 @@ func (s *CallerState) UnmarshalText(text []byte) error {
 	return fmt.Errorf("acd: callers have no state %q", text)
 }
 
+// UnmarshalText is the way back from MarshalText.
+func (s *AgentState) UnmarshalText(text []byte) error {
+	for i, n := range agentStateNames {
+		if n == string(text) {
+			*s = AgentState(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("acd: agents have no state %q", text)
+}
+
 // AgentRecord is all that has to be stored of an agent: see [State.RestoreAgent].
 type AgentRecord struct {
 	ID       string         `json:"id"`
@@ -39,6 +52,8 @@ type AgentRecord struct {
 	Blocked  time.Time      `json:"blocked,omitzero"`
 	WrapEnd  time.Time      `json:"wrap_end,omitzero"` // if the agent wraps up
 	Idle     time.Time      `json:"idle,omitzero"`
+	State    AgentState     `json:"state"`
+	Since    time.Time      `json:"since,omitzero"` // of the state
 	Members  []MemberRecord `json:"members,omitempty"`
 }
 
@@ -72,6 +87,7 @@ func (s *State) Agent(id string) (r AgentRecord, ok bool) {
 	}
 	r = AgentRecord{
 		ID: a.ID, LoggedIn: a.loggedIn, Busy: a.busy, Paused: a.paused, Reason: a.reason, Misses: a.misses, Blocked: a.blocked, Idle: a.idle,
+		State: a.state, Since: a.since,
 	}
 	if a.activity == Wrapping {
 		r.WrapEnd = a.wrapEnd
@@ -82,34 +98,120 @@ func (s *State) Agent(id string) (r AgentRecord, ok bool) {
 	return r, true
 }
 
-// RestoreAgent gives an agent of SetAgent, who has not logged in yet, what was stored. The change of its state is told.
+// RestoreAgent gives an agent of SetAgent, who has not logged in yet, what was stored. [State.Restored] follows.
 func (s *State) RestoreAgent(r AgentRecord) error {
-	return s.change(r.ID, func(a *agent) {
-		a.loggedIn, a.busy, a.paused, a.reason, a.misses, a.blocked = r.LoggedIn, r.Busy, r.Paused, r.Reason, r.Misses, r.Blocked
-		if s.now.Before(r.Blocked) {
-			s.timers.add(r.Blocked, blockTimer, a)
+	a := s.agents[r.ID]
+	if a == nil {
+		return fmt.Errorf("%w: agent %q", ErrUnknown, r.ID)
+	}
+	a.loggedIn, a.busy, a.paused, a.reason, a.misses, a.blocked = r.LoggedIn, r.Busy, r.Paused, r.Reason, r.Misses, r.Blocked
+	if s.now.Before(r.Blocked) {
+		s.timers.add(r.Blocked, blockTimer, a)
+	}
+	if s.now.Before(r.WrapEnd) {
+		a.activity, a.wrapEnd = Wrapping, r.WrapEnd
+		s.timers.add(r.WrapEnd, wrapTimer, a)
+	}
+	for _, done := range r.Members {
+		if q := s.queues[done.Queue]; q != nil && a.in(q) != nil {
+			a.in(q).calls, a.in(q).talk = done.Calls, done.Talk
 		}
-		if s.now.Before(r.WrapEnd) {
-			a.activity, a.wrapEnd = Wrapping, r.WrapEnd
-			s.timers.add(r.WrapEnd, wrapTimer, a)
-		}
-		for _, done := range r.Members {
-			if q := s.queues[done.Queue]; q != nil && a.in(q) != nil {
-				a.in(q).calls, a.in(q).talk = done.Calls, done.Talk
-			}
-		}
-		a.state, a.since = a.work(s.now), s.now
-		a.idle = later(a.idle, r.Idle)
-		if !r.Idle.IsZero() {
-			a.idle = r.Idle
-		}
+	}
+	if !r.Idle.IsZero() {
+		a.idle = r.Idle
+	}
+	a.state, a.since = r.State, r.Since
+	if r.Since.IsZero() {
+		a.since = s.now
+	}
+	for _, m := range a.members {
 		if a.free() {
-			for _, m := range a.members {
-				m.queue.free++
-			}
-			s.free(a)
+			m.queue.free++
 		}
-	})
+	}
+	s.free(a)
+	return nil
+}
+
+// Restored ends the restoring of agents and callers: who is not in the state any more that was stored has changed now, which is told.
+func (s *State) Restored() {
+	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
+		idle := s.agents[id].idle
+		s.update(s.agents[id])
+		if s.agents[id].state == Idle {
+			s.agents[id].idle = idle
+		}
+	}
+}
+
+// QueueRecord is all that has to be stored of a queue: see [State.RestoreQueue].
+type QueueRecord struct {
+	Name string `json:"name"`
+	// Last is who was offered the last call, for [RoundRobin].
+	Last string `json:"last,omitempty"`
+	// Service is how long calls take, wrap-up included, of how many: expected waits come of it.
+	Service time.Duration `json:"service,omitempty"`
+	Count   int           `json:"count,omitempty"`
+}
+
+// Queue returns what is to be stored of a queue. ok is false if there is none.
+func (s *State) Queue(name string) (r QueueRecord, ok bool) {
+	q := s.queues[name]
+	if q == nil {
+		return QueueRecord{}, false
+	}
+	r = QueueRecord{Name: q.Name, Service: q.service.mean, Count: q.service.count}
+	if q.last >= 0 && q.last < len(q.members) {
+		r.Last = q.members[q.last].agent.ID
+	}
+	return r, true
+}
+
+// RestoreQueue gives a queue, whose agents are known, what was stored.
+func (s *State) RestoreQueue(r QueueRecord) error {
+	q := s.queues[r.Name]
+	if q == nil {
+		return fmt.Errorf("%w: queue %q", ErrUnknown, r.Name)
+	}
+	q.service = average{r.Service, r.Count}
+	q.last = slices.IndexFunc(q.members, func(m *member) bool { return m.agent.ID == r.Last })
+	return nil
+}
+
+// Return is RestoreCaller for one of whom nothing was stored: that the caller has joined, and talks, is told, with the times when
+// it was.
+func (s *State) Return(r CallerRecord) error {
+	if r.Caller.Joined.IsZero() || r.Caller.Joined.After(s.now) {
+		r.Caller.Joined = s.now
+	}
+	r.Entered = later(r.Entered, r.Caller.Joined)
+	if r.Answered.IsZero() || r.Answered.After(s.now) {
+		r.Answered = s.now
+	}
+	if r.State != Connected {
+		r.Answered = time.Time{}
+	}
+	s.seq++
+	if r.Sequence == 0 {
+		r.Sequence = s.seq
+	}
+	if err := s.RestoreCaller(r); err != nil {
+		return err
+	}
+	c := s.callers[r.Caller.ID]
+	s.fewer = true
+	position := r.First
+	if c.state == Waiting {
+		position = c.position()
+	}
+	s.tell(Transition{Time: c.Joined, Kind: Joined, Queue: c.Queue, Caller: c.ID, CallerInfo: c.Caller, Position: position})
+	if c.state == Connected {
+		s.tell(Transition{
+			Time: c.answered, Kind: Began, Queue: c.Queue, Caller: c.ID, CallerInfo: c.Caller, Agent: c.agent.ID,
+			Wait: c.answered.Sub(c.Joined), First: c.first,
+		})
+	}
+	return nil
 }
 
 // RestoreCaller puts a caller back where it was: at its place in the line, or into the talk with its agent. One who was offered
@@ -130,8 +232,7 @@ func (s *State) RestoreCaller(r CallerRecord) error {
 	c := &caller{Caller: r.Caller, state: Waiting, seq: r.Sequence, first: r.First, overflowed: r.Overflowed}
 	s.callers[c.ID] = c
 	if r.State != Connected {
-		s.enter(c, q)
-		c.enter = r.Entered
+		s.enter(c, q, r.Entered)
 		return nil
 	}
 	c.state, c.agent, c.answered, c.queue, c.enter = Connected, a, r.Answered, q, r.Entered

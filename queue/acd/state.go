@@ -30,6 +30,7 @@ type State struct {
 	freed   []*agent
 	seeking []*caller
 	fewer   bool // a queue may have no agents any more
+	held    bool // nothing is decided
 	out     []Transition
 }
 
@@ -83,8 +84,13 @@ func (s *State) Take() []Transition {
 	return out
 }
 
+// Hold has nothing decided until it is called with false: nobody is offered to anybody, whatever else happens.
+func (s *State) Hold(on bool) { s.held = on }
+
 func (s *State) tell(t Transition) {
-	t.Time = s.now
+	if t.Time.IsZero() {
+		t.Time = s.now
+	}
 	s.out = append(s.out, t)
 }
 

@@ -395,6 +395,7 @@ func TestRestore(t *testing.T) {
 		r, _ := s.Caller(id)
 		after.ok(after.RestoreCaller(r))
 	}
+	after.Restored()
 	after.wantOffers("2>b")
 	after.ok(after.Finish("1", false))
 	if got := after.offers(); got != "" || after.find(acd.Finished).Talk != 10*time.Second {

@@ -163,6 +163,6 @@ func (s *State) overflow(c *caller) {
 	from := c.queue
 	from.remove(c)
 	c.overflowed, c.notThese, c.sticky = true, nil, time.Time{}
-	s.enter(c, to)
+	s.enter(c, to, s.now)
 	s.tell(Transition{Kind: Moved, Queue: to.Name, From: from.Name, Caller: c.ID, CallerInfo: c.Caller, Position: c.position()})
 }

@@ -15,7 +15,7 @@ const (
 	OfferEnded                    // for one agent: Agent, Cause, Ring
 	Picked                        // the agent has answered and is asked for the caller: Agent
 	Began                         // caller and agent talk: Agent, Wait, Ring
-	Finished                      // they have talked: Agent, Wait, Talk
+	Finished                      // they have talked: Agent, Wait, Talk, Outcome ([Answered], or [Restart] if that has cut it off)
 	Left                          // a caller has left without: Outcome, Wait, Position
 	AgentChanged                  // an agent is in another state: Agent, State, Was, For, Reason
 	CallbackAsked                 // a caller hangs up and will be called back: Position
@@ -48,11 +48,12 @@ const (
 	TooLong             // the expected wait was more than MaxExpected
 	Sent                // was sent elsewhere by the program
 	CallbackEnd         // was called back in vain
+	Restart             // Asterisk itself was restarted, which ends all calls
 )
 
 var outcomeNames = [...]string{
 	NoOutcome: "none", Answered: "answered", Abandoned: "abandoned", TimedOut: "timeout", ExitKey: "exitkey", LeaveEmpty: "leaveempty",
-	JoinEmpty: "joinempty", Full: "full", TooLong: "toolong", Sent: "transferred", CallbackEnd: "callback_failed",
+	JoinEmpty: "joinempty", Full: "full", TooLong: "toolong", Sent: "transferred", CallbackEnd: "callback_failed", Restart: "restart",
 }
 
 // String returns the outcome in lower case.
