@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/asterism-go/asterism/ari"
+	"github.com/asterism-go/asterism/queue/acd"
 )
 
 // holdings are the bridges in which callers wait, by queue.
@@ -71,7 +72,15 @@ func (s *Server) talk(ctx context.Context, caller, leg string) error {
 	if err != nil {
 		return err
 	}
-	return b.Add(ctx, s.App.Channel(caller), s.App.Channel(leg))
+	line := caller
+	err = s.do(ctx, func(*acd.State) error {
+		line = s.channelOf(caller)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return b.Add(ctx, s.App.Channel(line), s.App.Channel(leg))
 }
 
 // endTalk destroys the bridge of a talk that is over.

@@ -40,6 +40,9 @@ func (s *Server) settle() {
 		s.state.Settle()
 	}
 	told := s.state.Take()
+	for _, t := range told {
+		s.prepare(t)
+	}
 	s.keep(told)
 	for _, t := range told {
 		if s.Observe != nil {
@@ -68,6 +71,7 @@ func (s *Server) keep(told []acd.Transition) {
 			record := CallerRecord{Caller: r}
 			if c := s.callers[t.Caller]; c != nil {
 				record.Leg = c.leg
+				c.keep(&record)
 			}
 			change.Callers = append(change.Callers, record)
 		} else {
@@ -96,6 +100,8 @@ func (s *Server) follow(t acd.Transition) {
 		}
 	case acd.Began:
 		delete(s.rings, ringKey{t.Reservation, t.Agent})
+	case acd.CallbackDue:
+		s.dialCustomer(t)
 	case acd.Left, acd.Finished:
 		s.over(t)
 	default:
@@ -113,6 +119,7 @@ func (s *Server) over(t acd.Transition) {
 	delete(s.callers, t.Caller)
 	c.how = t
 	close(c.over)
+	s.endCallback(c)
 	if c.leg != "" {
 		delete(s.legs, c.leg)
 		s.tasks.Go(func() { s.hangUp(c.leg) })
@@ -166,7 +173,7 @@ func (s *Server) pressed(e ari.Event) {
 		return
 	}
 	key := decoded.(*ari.ChannelDtmfReceived).Digit
-	s.tell(func(state *acd.State) { state.Exit(e.Channel, key) })
+	s.tell(func(state *acd.State) { s.key(state, s.idOf(e.Channel), key) })
 }
 
 // gone says that a channel has left: a caller has hung up, or an agent.
@@ -178,6 +185,10 @@ func (s *Server) gone(state *acd.State, channel string) {
 		}
 		return
 	}
+	if s.goneCallback(state, channel) {
+		return
+	}
+	channel = s.idOf(channel)
 	if s.callers[channel] != nil {
 		if err := state.Abandon(channel); err != nil {
 			s.log().Debug("queue: somebody has hung up who is not there", "caller", channel, "error", err)

@@ -26,7 +26,10 @@ const cleanupTimeout = 5 * time.Second
 func (s *Server) offer(t acd.Transition, agent string) {
 	ctx, cancel := context.WithCancelCause(s.life)
 	s.rings[ringKey{t.Reservation, agent}] = cancel
-	o := &ringing{Server: s, offer: t, agent: s.agents[agent], queue: s.queues[t.Queue], here: s.callers[t.Caller]}
+	o := &ringing{Server: s, offer: t, agent: s.agents[agent], queue: s.queues[t.Queue], here: s.callers[t.Caller], line: s.channelOf(t.Caller)}
+	if t.CallerInfo.Callback {
+		o.line = ""
+	}
 	s.tasks.Go(func() {
 		defer cancel(nil)
 		if err := o.ring(ctx); err != nil {
@@ -42,12 +45,13 @@ type ringing struct {
 	agent *Agent
 	queue *Queue
 	here  *caller
+	line  string // the channel of the caller; empty if there is none yet
 }
 
 // ring rings the agent and connects the caller. The leg is hung up unless they talk.
 func (o *ringing) ring(ctx context.Context) (err error) {
 	leg, err := o.App.Create(ctx, ari.ChannelCreateParams{
-		Endpoint: o.agent.Endpoint, ChannelID: legPrefix + uuid.NewString(), Originator: o.offer.Caller,
+		Endpoint: o.agent.Endpoint, ChannelID: legPrefix + uuid.NewString(), Originator: o.line,
 	})
 	if err != nil {
 		o.fail(ctx, acd.Unreachable)
@@ -69,6 +73,9 @@ func (o *ringing) ring(ctx context.Context) (err error) {
 		o.fail(ctx, acd.Refused)
 		return err
 	}
+	if err := o.bring(ctx, leg); err != nil {
+		return err
+	}
 	return o.connect(ctx, leg)
 }
 
@@ -76,7 +83,7 @@ func (o *ringing) ring(ctx context.Context) (err error) {
 func (o *ringing) dial(ctx context.Context, leg *ari.Channel) error {
 	err := leg.SetVar(ctx, "CALLERID(num)", o.offer.CallerInfo.Number)
 	if err == nil {
-		err = leg.Dial(ctx, ari.ChannelDialParams{Caller: o.offer.Caller, Timeout: o.ringTimeout()})
+		err = leg.Dial(ctx, ari.ChannelDialParams{Caller: o.line, Timeout: o.ringTimeout()})
 	}
 	if err != nil {
 		o.fail(ctx, causeOf(err))

@@ -49,8 +49,9 @@ func (s *Server) missing(state *acd.State, here []string) (talks, waiting map[st
 		record, ok := state.Caller(id)
 		switch {
 		case !ok || c == nil:
-		case !slices.Contains(here, id):
-			s.gone(state, id)
+		case s.missingCallback(state, c, here):
+		case !slices.Contains(here, s.channelOf(id)):
+			s.gone(state, s.channelOf(id))
 		case c.leg != "" && !slices.Contains(here, c.leg):
 			s.gone(state, c.leg)
 		case c.leg != "":
@@ -76,7 +77,7 @@ func (s *Server) reconnect(ctx context.Context, talks, waiting map[string]string
 		}
 	}
 	for leg, caller := range talks {
-		if in[leg] == talkPrefix+caller && in[caller] == in[leg] {
+		if in[leg] == talkPrefix+caller && in[s.lineOf(ctx, caller)] == in[leg] {
 			continue
 		}
 		if err := s.talk(ctx, caller, leg); err != nil && !ari.IsHangup(err) {
@@ -84,10 +85,11 @@ func (s *Server) reconnect(ctx context.Context, talks, waiting map[string]string
 		}
 	}
 	for caller, queue := range waiting {
-		if in[caller] == holdPrefix+bridgeID(queue) {
+		line := s.lineOf(ctx, caller)
+		if in[line] == holdPrefix+bridgeID(queue) {
 			continue
 		}
-		if err := s.hold(ctx, queue, s.App.Channel(caller)); err != nil && !ari.IsHangup(err) {
+		if err := s.hold(ctx, queue, s.App.Channel(line)); err != nil && !ari.IsHangup(err) {
 			s.log().Warn("queue: not put back", "caller", caller, "error", err)
 		}
 	}
