@@ -13,10 +13,14 @@ import (
 type holdings struct {
 	mu   sync.Mutex
 	made map[string]*ari.Bridge
+
+	joining sync.Mutex // held while somebody comes into one
 }
 
 // hold has a caller wait in the bridge of a queue.
 func (s *Server) hold(ctx context.Context, queue string, call *ari.Channel) error {
+	s.holds.joining.Lock()
+	defer s.holds.joining.Unlock()
 	b, err := s.holding(ctx, queue)
 	if err != nil {
 		return err
@@ -30,7 +34,10 @@ func (s *Server) hold(ctx context.Context, queue string, call *ari.Channel) erro
 			err = b.Add(ctx, call)
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.play(ctx, b, queue)
 }
 
 // holding is the bridge of a queue; it is made if it is not there. It stays when the program ends.

@@ -106,11 +106,9 @@ func (s *Server) customer(ctx context.Context, q *Queue, id string, who acd.Call
 	if err != nil {
 		return nil, err
 	}
-	if q.Callback.CallerID != "" {
-		err = call.SetVar(ctx, "CALLERID(num)", q.Callback.CallerID)
-	}
-	if err == nil {
-		err = call.Dial(ctx, ari.ChannelDialParams{Timeout: q.Callback.RingTimeout})
+	if err = show(ctx, call, q.Callback.CallerID); err == nil {
+		// when the server ends the telephone goes on ringing
+		err = call.Dial(context.WithoutCancel(ctx), ari.ChannelDialParams{Timeout: q.Callback.RingTimeout})
 	}
 	if err != nil && ctx.Err() == nil {
 		s.hangUp(id)

@@ -24,6 +24,11 @@ import (
 )
 
 const dialplan = `
+[globals]
+ACTION41=login
+ACTION42=logout
+ACTION43=pause
+ACTION44=unpause
 [default]
 exten => _qs.,1,Stasis(queue,${EXTEN:1})
  same => n,UserEvent(Left,Outcome: ${QUEUE_OUTCOME},To: ${QUEUE_TO})
@@ -33,6 +38,8 @@ exten => person,1,Answer()
  same => n,Wait(600)
 exten => phone,1,Answer()
  same => n,Wait(600)
+exten => _*XX,1,Stasis(queue,@agent,${ACTION${EXTEN:1}})
+ same => n,Hangup()
 exten => skilled,1,Stasis(queue,skills,need=fr:2)
  same => n,Hangup()
 `

@@ -81,7 +81,7 @@ func (o *ringing) ring(ctx context.Context) (err error) {
 
 // dial dials the leg and waits for the answer; if there is none the state is told why.
 func (o *ringing) dial(ctx context.Context, leg *ari.Channel) error {
-	err := leg.SetVar(ctx, "CALLERID(num)", o.offer.CallerInfo.Number)
+	err := show(ctx, leg, o.offer.CallerInfo.Number)
 	if err == nil {
 		err = leg.Dial(ctx, ari.ChannelDialParams{Caller: o.line, Timeout: o.ringTimeout()})
 	}
