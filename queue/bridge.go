@@ -17,6 +17,13 @@ type holdings struct {
 	joining sync.Mutex // held while somebody comes into one
 }
 
+// forget forgets all of them: they are looked for again.
+func (h *holdings) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.made = nil
+}
+
 // hold has a caller wait in the bridge of a queue.
 func (s *Server) hold(ctx context.Context, queue string, call *ari.Channel) error {
 	s.holds.joining.Lock()
@@ -27,9 +34,7 @@ func (s *Server) hold(ctx context.Context, queue string, call *ari.Channel) erro
 	}
 	err = b.Add(ctx, call)
 	if ari.IsNotFound(err) && call.Err() == nil { // Asterisk has been restarted
-		s.holds.mu.Lock()
-		delete(s.holds.made, queue)
-		s.holds.mu.Unlock()
+		s.holds.forget()
 		if b, err = s.holding(ctx, queue); err == nil {
 			err = b.Add(ctx, call)
 		}
@@ -80,7 +85,7 @@ func (s *Server) talk(ctx context.Context, caller, leg string) error {
 		return err
 	}
 	line := caller
-	err = s.do(ctx, func(*acd.State) error {
+	err = s.look(ctx, func(*acd.State) error {
 		line = s.channelOf(caller)
 		return nil
 	})

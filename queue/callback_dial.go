@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -194,7 +193,7 @@ func (s *Server) reached(ctx context.Context, call *ari.Channel, c *caller) {
 	case err != nil:
 		s.missed(s.life, c, err)
 	case call.Err() != nil: // before anybody knew that they wait
-		s.tell(func(state *acd.State) { s.gone(state, call.ID()) })
+		s.tell(func(state *acd.State) { s.gone(state, call.ID(), time.Time{}) })
 	default:
 		err = s.attend(ctx, call, c)
 	}
@@ -304,7 +303,7 @@ func (s *Server) resumeCallback(ctx context.Context, call *ari.Channel, c *calle
 		return nil // the caller who has asked for it: hung up, as was about to be done
 	}
 	reached := false
-	err := s.do(ctx, func(*acd.State) error { reached = c.callback != nil && c.callback.Reached; return nil })
+	err := s.look(ctx, func(*acd.State) error { reached = c.callback != nil && c.callback.Reached; return nil })
 	if err != nil {
 		return err
 	}
@@ -351,7 +350,7 @@ func (s *Server) awaitUp(ctx context.Context, call *ari.Channel, c *caller) erro
 // ringLimit is how long a customer's telephone may ring.
 func (s *Server) ringLimit(c *caller) time.Duration {
 	limit := time.Minute
-	if err := s.do(s.life, func(state *acd.State) error {
+	if err := s.look(s.life, func(state *acd.State) error {
 		if r, ok := state.Caller(c.id); ok && s.queues[r.Caller.Queue].Callback != nil {
 			limit = s.queues[r.Caller.Queue].Callback.RingTimeout
 		}
@@ -364,14 +363,15 @@ func (s *Server) ringLimit(c *caller) time.Duration {
 
 // missingCallback finds out what has become of a call-back while there was no program. It reports whether the caller is one that
 // nobody has to look at any more.
-func (s *Server) missingCallback(state *acd.State, c *caller, here []string) bool {
+func (s *Server) missingCallback(state *acd.State, c *caller, there census) bool {
 	switch {
 	case c.callback == nil || c.callback.Reached:
 		return false
-	case c.callback.Channel == "" && slices.Contains(here, c.id): // not hung up yet
+	case c.attempt != nil: // this program is at it
+	case c.callback.Channel == "" && there.channels[c.id]: // not hung up yet
 	case c.callback.Channel == "":
 		s.hungUpForCallback(state, c)
-	case !slices.Contains(here, c.callback.Channel):
+	case !there.channels[c.callback.Channel]:
 		s.missCallback(state, c, errNotReached)
 	}
 	return true
@@ -395,7 +395,7 @@ func (s *Server) hungUpForCallback(state *acd.State, c *caller) {
 // lineOf is channelOf for who is not the owner.
 func (s *Server) lineOf(ctx context.Context, id string) string {
 	line := id
-	if err := s.do(ctx, func(*acd.State) error { line = s.channelOf(id); return nil }); err != nil {
+	if err := s.look(ctx, func(*acd.State) error { line = s.channelOf(id); return nil }); err != nil {
 		s.log().Debug("queue: no line", "caller", id, "error", err)
 	}
 	return line

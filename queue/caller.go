@@ -91,7 +91,8 @@ type newcomer struct {
 // join lets a caller into the queue, and stays until the caller leaves it.
 func (s *Server) join(ctx context.Context, call *ari.Channel, c newcomer) error {
 	var here *caller
-	err := s.do(ctx, func(state *acd.State) error {
+	var record acd.CallerRecord
+	err := s.look(ctx, func(state *acd.State) error { // the caller is there, stored or not
 		if err := state.Join(c.Caller); err != nil {
 			return err
 		}
@@ -99,8 +100,11 @@ func (s *Server) join(ctx context.Context, call *ari.Channel, c newcomer) error 
 		here.language = c.language
 		s.callers[c.ID] = here
 		if c.number != "" {
-			return s.agree(state, here, c.number)
+			if err := s.agree(state, here, c.number); err != nil {
+				return err
+			}
 		}
+		record, _ = state.Caller(c.ID)
 		return nil
 	})
 	var refused *acd.RefusedError
@@ -111,7 +115,7 @@ func (s *Server) join(ctx context.Context, call *ari.Channel, c newcomer) error 
 		return err
 	case errors.Is(call.Err(), ari.ErrHangup): // before anybody knew of it
 		close(here.held)
-		s.tell(func(state *acd.State) { s.gone(state, c.ID) })
+		s.tell(func(state *acd.State) { s.gone(state, c.ID, time.Time{}) })
 		return call.Err()
 	}
 	if c.number != "" {
@@ -124,17 +128,25 @@ func (s *Server) join(ctx context.Context, call *ari.Channel, c newcomer) error 
 	if err != nil && !ari.IsHangup(err) {
 		s.log().Error("queue: no music", "queue", c.Queue, "caller", c.ID, "error", err)
 	}
+	s.tag(ctx, call, record)
 	return s.attend(ctx, call, here)
 }
 
 // resume has a channel that was here before the program was.
 func (s *Server) resume(ctx context.Context, call *ari.Channel) error {
+	select {
+	case <-s.counted: // who talks is known
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 	var here *caller
 	known, callback := false, false
-	err := s.do(ctx, func(*acd.State) error {
+	err := s.look(ctx, func(*acd.State) error {
 		_, known = s.legs[call.ID()]
-		here = s.callers[s.idOf(call.ID())]
-		if here != nil {
+		id := s.idOf(call.ID())
+		if here = s.callers[id]; here == nil {
+			here = s.ended[id]
+		} else {
 			callback = here.callback != nil
 		}
 		return nil
@@ -178,7 +190,7 @@ func (s *Server) rejoin(ctx context.Context, call *ari.Channel) error {
 func (s *Server) attend(ctx context.Context, call *ari.Channel, here *caller) error {
 	var every, again time.Duration
 	position, turn := 0, 0
-	err := s.do(ctx, func(state *acd.State) error {
+	err := s.look(ctx, func(state *acd.State) error {
 		if r, ok := state.Caller(here.id); ok {
 			every, again = s.queues[r.Caller.Queue].AnnounceEvery, s.queues[r.Caller.Queue].PeriodicEvery
 		}
@@ -231,7 +243,7 @@ func (t ticks) stop() {
 // leave does with a caller what is to be done when the queue is done.
 func (s *Server) leave(ctx context.Context, call *ari.Channel, here *caller) error {
 	how := here.how
-	if how.Kind == acd.Finished || how.Outcome == acd.Abandoned {
+	if how.Kind == acd.Finished || how.Outcome == acd.Abandoned || how.Outcome == acd.Restart {
 		return nil // it is hung up
 	}
 	if call.ID() != here.id && !s.queues[how.Queue].Voicemail.takes(how) {
@@ -250,7 +262,7 @@ func (s *Server) goOn(ctx context.Context, call *ari.Channel, language string, h
 
 // sendOn sends a call on in the dialplan.
 func (s *Server) sendOn(ctx context.Context, call *ari.Channel, how acd.Transition) error {
-	for name, value := range map[string]string{OutcomeVariable: how.Outcome.String(), ToVariable: how.To} {
+	for name, value := range map[string]string{OutcomeVariable: how.Outcome.String(), ToVariable: how.To, callerVariable: ""} {
 		if err := call.SetVar(ctx, name, value); err != nil {
 			return err
 		}

@@ -80,7 +80,7 @@ func (q *Queue) chooseLanguage(ctx context.Context, talk *ivr.Call, language str
 func (s *Server) offerWait(ctx context.Context, talk *ivr.Call, q *Queue, c acd.Caller) (w wish, err error) {
 	var expected acd.Expected
 	known := false
-	err = s.do(ctx, func(state *acd.State) error {
+	err = s.look(ctx, func(state *acd.State) error {
 		expected, known = state.Expect(c.Queue)
 		return nil
 	})

@@ -50,9 +50,12 @@ const musicTone = 900
 // hall is a real Asterisk with a queue server and telephones.
 type hall struct {
 	*testing.T
+	config asterisktest.Config
 	pbx    *asterisktest.Asterisk
 	client *ari.Client
 	server *queue.Server
+	check  func(acd.Transition) // has each transition
+	front  string               // where the server finds Asterisk, if not at the address of it
 
 	mu   sync.Mutex
 	told []acd.Transition
@@ -80,23 +83,40 @@ func TestMain(m *testing.M) {
 		child(address)
 		return
 	}
+	if kind := os.Getenv(putterVariable); kind != "" {
+		putter(kind)
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 
 // newHall starts Asterisk with telephones for these users.
 func newHall(t *testing.T, users ...string) *hall {
 	t.Helper()
+	return plan(t, users...).started(t)
+}
+
+// plan is a hall whose Asterisk has not been started.
+func plan(t *testing.T, users ...string) *hall {
+	t.Helper()
 	var pjsip strings.Builder
 	for _, user := range users {
 		pjsip.WriteString(sipphone.PJSIPConfig(user, "secret"))
 	}
 	h := &hall{T: t, wake: make(chan struct{}, 1)}
-	h.pbx = asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
+	h.config = asterisktest.Config{Files: map[string]string{
 		"extensions.conf": dialplan, "pjsip.conf": pjsip.String(),
 		"ari.conf":         "[general](+)\nwebsocket_write_timeout = 5000\n",
 		"musiconhold.conf": "[default]\nmode = files\ndirectory = " + music(t) + "\n",
-	}})
-	t.Cleanup(h.pbx.Kill)
+	}}
+	return h
+}
+
+// started starts Asterisk, with the configuration that the hall has.
+func (h *hall) started(t *testing.T) *hall {
+	t.Helper()
+	h.pbx = asterisktest.Start(t, h.config)
+	t.Cleanup(func() { h.pbx.Kill() })
 	h.client = clientOf(h.pbx.HTTP.String())
 	t.Cleanup(func() { h.client.Close() })
 	return h
@@ -125,7 +145,12 @@ func clientOf(address string) *ari.Client {
 // open serves queues until the test ends.
 func (h *hall) open(server *queue.Server) {
 	h.Helper()
-	server.App = &ari.App{Client: h.client, Name: "queue"}
+	client := h.client
+	if h.front != "" {
+		client = clientOf(h.front)
+		h.Cleanup(func() { client.Close() })
+	}
+	server.App = &ari.App{Client: client, Name: "queue"}
 	server.Observe = h.note
 	server.Logger = slog.New(slog.NewTextHandler(h.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.server = server
@@ -145,6 +170,9 @@ func (h *hall) note(t acd.Transition) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.told = append(h.told, t)
+	if h.check != nil {
+		h.check(t)
+	}
 	select {
 	case h.wake <- struct{}{}:
 	default:

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -19,70 +20,41 @@ func (s *Server) own(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case command := <-s.commands:
+		case c := <-s.commands:
 			s.state.Advance(time.Now())
-			command(s.state)
+			c.ran <- c.what(s.state)
+			if c.stored != nil {
+				s.unsaved.waiting = append(s.unsaved.waiting, c.stored)
+			}
 		case <-timer.C:
 			s.state.Advance(time.Now())
 		}
 		s.settle()
-		next := time.Hour
-		if at, ok := s.state.Next(); ok {
-			next = max(0, time.Until(at))
-		}
-		timer.Reset(next)
+		timer.Reset(s.rest())
 	}
+}
+
+// rest is how long there is nothing to do by itself.
+func (s *Server) rest() time.Duration {
+	next := time.Hour
+	if at, ok := s.state.Next(); ok {
+		next = time.Until(at)
+	}
+	if s.unsaved.fails > 0 {
+		next = min(next, time.Until(s.unsaved.again))
+	}
+	return max(0, next)
 }
 
 // settle decides, stores what has changed, and has it done.
 func (s *Server) settle() {
-	if s.ready {
+	for more := true; more; {
 		s.state.Settle()
-	}
-	told := s.state.Take()
-	for _, t := range told {
-		s.prepare(t)
-	}
-	s.keep(told)
-	for _, t := range told {
-		if s.Observe != nil {
-			s.Observe(t)
+		s.collect()
+		if !s.keep() {
+			return
 		}
-		s.follow(t)
-	}
-}
-
-// keep stores who has changed.
-func (s *Server) keep(told []acd.Transition) {
-	var change Change
-	agents, callers := map[string]bool{}, map[string]bool{}
-	for _, t := range told {
-		for _, id := range append(t.Agents, t.Agent) {
-			if r, ok := s.state.Agent(id); ok && !agents[id] {
-				agents[id] = true
-				change.Agents = append(change.Agents, r)
-			}
-		}
-		if t.Caller == "" || callers[t.Caller] || t.Kind == acd.NotJoined {
-			continue
-		}
-		callers[t.Caller] = true
-		if r, ok := s.state.Caller(t.Caller); ok {
-			record := CallerRecord{Caller: r}
-			if c := s.callers[t.Caller]; c != nil {
-				record.Leg = c.leg
-				c.keep(&record)
-			}
-			change.Callers = append(change.Callers, record)
-		} else {
-			change.Gone = append(change.Gone, t.Caller)
-		}
-	}
-	if change.empty() {
-		return
-	}
-	if err := s.Store.Put(change); err != nil {
-		s.log().Error("queue: not stored", "error", err)
+		more = s.tellAll()
 	}
 }
 
@@ -102,6 +74,10 @@ func (s *Server) follow(t acd.Transition) {
 		delete(s.rings, ringKey{t.Reservation, t.Agent})
 	case acd.CallbackDue:
 		s.dialCustomer(t)
+	case acd.Moved:
+		if r, ok := s.state.Caller(t.Caller); ok {
+			s.tasks.Go(func() { s.tag(s.life, s.App.Channel(s.lineOf(s.life, t.Caller)), r) })
+		}
 	case acd.Left, acd.Finished:
 		s.over(t)
 	default:
@@ -117,6 +93,9 @@ func (s *Server) over(t acd.Transition) {
 		return
 	}
 	delete(s.callers, t.Caller)
+	if !s.ready {
+		s.ended[t.Caller] = c // its goroutine is yet to come
+	}
 	c.how = t
 	close(c.over)
 	s.endCallback(c)
@@ -127,13 +106,42 @@ func (s *Server) over(t acd.Transition) {
 	}
 }
 
-// do has the owner do something, and waits for it.
+// command is something that the owner is to do.
+type command struct {
+	what   func(*acd.State) error
+	ran    chan error
+	stored chan struct{} // closed when what has come of it is stored; nil if nobody waits for that
+}
+
+// do has the owner do something, and waits until what comes of it is stored.
 func (s *Server) do(ctx context.Context, what func(*acd.State) error) error {
-	s.setup()
-	done := make(chan error, 1)
+	stored := make(chan struct{})
+	if err := s.run(ctx, command{what, make(chan error, 1), stored}); err != nil {
+		return err
+	}
 	select {
-	case s.commands <- func(state *acd.State) { done <- what(state) }:
-		return <-done
+	case <-stored:
+		return nil
+	case <-s.stopped:
+		return ErrNotServing
+	case <-ctx.Done():
+		return fmt.Errorf("queue: done, but not stored yet: %w", context.Cause(ctx))
+	}
+}
+
+// look is do that does not wait for the Store: for who only looks, and for what is so whether it is stored or not.
+func (s *Server) look(ctx context.Context, what func(*acd.State) error) error {
+	return s.run(ctx, command{what, make(chan error, 1), nil})
+}
+
+func (s *Server) run(ctx context.Context, c command) error {
+	s.setup()
+	if !s.serving.Load() {
+		return ErrNotServing
+	}
+	select {
+	case s.commands <- c:
+		return <-c.ran
 	case <-s.stopped:
 		return ErrNotServing
 	case <-ctx.Done():
@@ -145,24 +153,27 @@ func (s *Server) do(ctx context.Context, what func(*acd.State) error) error {
 func (s *Server) listen(events iter.Seq2[ari.Event, error]) {
 	for e, err := range events {
 		switch {
-		case errors.Is(err, ari.ErrSlowConsumer):
-			if err := s.App.Resync(s.life); err != nil {
-				s.log().Warn("queue: events were lost", "error", err)
-			}
+		case errors.Is(err, ari.ErrSlowConsumer), err == nil && e.Mark == ari.ResyncEnd:
+			s.recount()
 		case err != nil:
 			return
-		case e.Type == "StasisEnd":
-			s.tell(func(state *acd.State) { s.gone(state, e.Channel) })
+		case e.Mark == ari.Disconnected:
+			s.tell(func(state *acd.State) { s.cut = state.Now() })
+		case e.Type == "StasisEnd" && e.Mark != ari.Gone: // those are found by the count
+			s.tell(func(state *acd.State) { s.gone(state, e.Channel, e.Time()) })
 		case e.Type == "ChannelDtmfReceived":
 			s.pressed(e)
+		case e.Type == fenceEvent:
+			s.fences.passed(e)
 		}
 	}
 }
 
 // tell has the owner do something of which nobody needs the result.
 func (s *Server) tell(what func(*acd.State)) {
+	c := command{func(state *acd.State) error { what(state); return nil }, make(chan error, 1), nil}
 	select {
-	case s.commands <- what:
+	case s.commands <- c:
 	case <-s.stopped:
 	}
 }
@@ -176,13 +187,17 @@ func (s *Server) pressed(e ari.Event) {
 	s.tell(func(state *acd.State) { s.key(state, s.idOf(e.Channel), key) })
 }
 
-// gone says that a channel has left: a caller has hung up, or an agent.
-func (s *Server) gone(state *acd.State, channel string) {
+// late is how old an event must be to count as one that was kept while nobody was there to take it.
+const late = time.Second
+
+// gone says that a channel has left, and when: a caller has hung up, or an agent. The zero time is now.
+func (s *Server) gone(state *acd.State, channel string, at time.Time) {
+	if state.Now().Sub(at) < late {
+		at = time.Time{}
+	}
 	if id, ok := s.legs[channel]; ok {
 		delete(s.legs, channel)
-		if err := state.Finish(id, true); err != nil {
-			s.log().Debug("queue: an agent has hung up on nobody", "caller", id, "error", err)
-		}
+		s.end(state, id, acd.End{At: at, ByAgent: true})
 		return
 	}
 	if s.goneCallback(state, channel) {
@@ -190,8 +205,16 @@ func (s *Server) gone(state *acd.State, channel string) {
 	}
 	channel = s.idOf(channel)
 	if s.callers[channel] != nil {
-		if err := state.Abandon(channel); err != nil {
-			s.log().Debug("queue: somebody has hung up who is not there", "caller", channel, "error", err)
-		}
+		s.end(state, channel, acd.End{At: at})
+	}
+}
+
+// end ends the call of a caller, unless the caller is called back: then nobody is at the telephone.
+func (s *Server) end(state *acd.State, id string, how acd.End) {
+	if r, ok := state.Caller(id); ok && r.Caller.Callback {
+		return
+	}
+	if err := state.End(id, how); err != nil {
+		s.log().Debug("queue: somebody has hung up who is not there", "caller", id, "error", err)
 	}
 }

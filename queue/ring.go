@@ -83,6 +83,9 @@ func (o *ringing) ring(ctx context.Context) (err error) {
 func (o *ringing) dial(ctx context.Context, leg *ari.Channel) error {
 	err := show(ctx, leg, o.offer.CallerInfo.Number)
 	if err == nil {
+		err = leg.SetVar(ctx, agentVariable, o.agent.ID)
+	}
+	if err == nil {
 		err = leg.Dial(ctx, ari.ChannelDialParams{Caller: o.line, Timeout: o.ringTimeout()})
 	}
 	if err != nil {
@@ -183,7 +186,7 @@ func (o *ringing) connect(ctx context.Context, leg *ari.Channel) error {
 		return err
 	}
 	if errors.Is(leg.Err(), ari.ErrHangup) { // before anybody knew whose it is
-		o.tell(func(state *acd.State) { o.gone(state, leg.ID()) })
+		o.tell(func(state *acd.State) { o.gone(state, leg.ID(), time.Time{}) })
 		return leg.Err()
 	}
 	o.here.quiet()
@@ -197,7 +200,7 @@ func (o *ringing) connect(ctx context.Context, leg *ari.Channel) error {
 			return nil //nolint:nilerr // whoever takes over connects them
 		}
 		o.log().Error("queue: not connected", "caller", caller, "agent", o.agent.ID, "error", err)
-		o.tell(func(state *acd.State) { o.gone(state, leg.ID()) })
+		o.tell(func(state *acd.State) { o.gone(state, leg.ID(), time.Time{}) })
 	}
 	return nil
 }

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/asterism-go/asterism/ari"
 	"github.com/asterism-go/asterism/queue/acd"
+	"github.com/asterism-go/asterism/queue/stats"
 )
 
 // Queue is a queue: how it is served, and what its callers hear.
@@ -45,7 +47,7 @@ type Agent struct {
 }
 
 // Server serves queues. Its fields must not change after Serve, and it must not be copied. Its methods may be called by several
-// goroutines at once; those but Serve need a Serve that is running, and are [ErrNotServing] otherwise.
+// goroutines at once; those but Serve and Ready need a Serve that is running, and are [ErrNotServing] otherwise.
 type Server struct {
 	// App is the application, which nobody has connected. Serve closes it.
 	App *ari.App
@@ -56,17 +58,26 @@ type Server struct {
 	Phone *Phone
 	// Store keeps what has to survive the program. Default: nothing survives.
 	Store Store
+	// Book, if not nil and empty, has the statistics: each transition is added to it, and it is stored with the Store, in the
+	// same step as the calls, so that it goes on over a restart. Nobody but Server.Do may touch it while Serve runs.
+	Book *stats.Book
 	// Seed is that of the strategies that use chance.
 	Seed uint64
-	// Observe, if not nil, is told each transition, in order, such as stats.Book.Add, stats.Collector.Add and
+	// Observe, if not nil, is told each transition once it is stored, in order, such as stats.Collector.Add and
 	// queuelog.Writer.Add. It must not call methods of the Server.
 	Observe func(acd.Transition)
 	// Logger, if not nil, is told what goes wrong.
 	Logger *slog.Logger
 
 	once     sync.Once
-	commands chan func(*acd.State)
+	commands chan command
+	serving  atomic.Bool
 	stopped  chan struct{}
+	counted  chan struct{} // closed when takeOver knows who is there
+	decides  chan struct{} // closed when takeOver is done
+	counting sync.Mutex    // held while it is counted who is there
+	counts   atomic.Uint64 // how often it was to be counted
+	fences   fences
 	holds    holdings
 	locks    lockouts
 	tasks    sync.WaitGroup
@@ -77,10 +88,13 @@ type Server struct {
 	queues    map[string]*Queue
 	agents    map[string]*Agent
 	callers   map[string]*caller
-	legs      map[string]string // channel of the agent: caller
-	customers map[string]string // channel of who is called back: caller
+	legs      map[string]string  // channel of the agent: caller
+	customers map[string]string  // channel of who is called back: caller
+	ended     map[string]*caller // who has left while it was not known who is there
 	rings     map[ringKey]context.CancelCauseFunc
-	before    []string        // callers who were stored
+	unsaved   unsaved
+	cut       time.Time       // when the connection was lost the last time
+	startup   time.Time       // since when Asterisk runs
 	life      context.Context //nolint:containedctx // of offers and talks: that of Serve
 }
 
@@ -114,8 +128,10 @@ const defaultAcceptWithin = 10 * time.Second
 
 func (s *Server) setup() {
 	s.once.Do(func() {
-		s.commands, s.stopped = make(chan func(*acd.State)), make(chan struct{})
+		s.commands, s.stopped = make(chan command), make(chan struct{})
+		s.counted, s.decides = make(chan struct{}), make(chan struct{})
 		s.queues, s.agents, s.callers = map[string]*Queue{}, map[string]*Agent{}, map[string]*caller{}
+		s.ended = map[string]*caller{}
 		s.legs, s.rings = map[string]string{}, map[ringKey]context.CancelCauseFunc{}
 		s.customers = map[string]string{}
 	})
@@ -139,6 +155,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	s.life = ctx
 	events := s.App.Events(ctx)
 	owned, served := make(chan struct{}), make(chan error, 1)
+	s.serving.Store(true)
 	go func() { defer close(owned); s.own(ctx) }()
 	s.tasks.Go(func() { s.listen(events) })
 	go func() {
@@ -187,6 +204,7 @@ func (s *Server) log() *slog.Logger {
 // load makes the state of the configuration and of what was stored. Callers count as there until takeOver knows better.
 func (s *Server) load() error {
 	s.state = acd.New(s.Seed)
+	s.state.Hold(true) // until takeOver is done
 	s.state.Advance(time.Now())
 	for i := range s.Queues {
 		q := &s.Queues[i]
@@ -197,6 +215,9 @@ func (s *Server) load() error {
 			return err
 		}
 		s.queues[q.Name] = q
+		if s.Book != nil && q.ServiceGoal > 0 {
+			s.Book.SetGoal(q.Name, q.ServiceGoal)
+		}
 	}
 	for i := range s.Agents {
 		a := &s.Agents[i]
@@ -217,6 +238,12 @@ func (s *Server) load() error {
 
 // restore puts everybody back who was stored.
 func (s *Server) restore(records Records) error {
+	s.startup = records.Asterisk
+	if s.Book != nil {
+		for _, e := range records.Stats {
+			s.Book.Put(e)
+		}
+	}
 	for id, a := range s.agents {
 		if r, ok := records.Agents[id]; ok {
 			if err := s.state.RestoreAgent(r); err != nil {
@@ -236,11 +263,16 @@ func (s *Server) restore(records Records) error {
 		s.callers[id] = newCaller(id, r.Leg)
 		s.recallCallback(s.callers[id], r)
 		close(s.callers[id].held)
-		s.before = append(s.before, id)
 		if r.Leg != "" {
 			s.legs[r.Leg] = id
 		}
 	}
+	for name, r := range records.Queues {
+		if err := s.state.RestoreQueue(r); err != nil {
+			s.log().Info("queue: a queue is not there any more", "queue", name)
+		}
+	}
+	s.state.Restored()
 	return nil
 }
 

@@ -143,7 +143,7 @@ func (s *Server) speak(ctx context.Context, call *ari.Channel, here *caller, wha
 	saying, cancel := context.WithCancel(ctx)
 	defer cancel()
 	began := false
-	err := s.do(ctx, func(state *acd.State) error {
+	err := s.look(ctx, func(state *acd.State) error {
 		r, ok := state.Caller(here.id)
 		if !ok || r.State != acd.Waiting && r.State != acd.Offered || !what.fits(state, r) {
 			return nil

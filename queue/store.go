@@ -7,15 +7,20 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/asterism-go/asterism/queue/acd"
+	"github.com/asterism-go/asterism/queue/stats"
 )
 
-// Store keeps what must survive the program. What Put has returned for must be there after the program was killed. Its methods are
-// called by one goroutine.
+// Store keeps what must survive the program. What Put has returned nil for must be there after the program was killed, and of what
+// it has returned an error for nothing may be: the Server puts it again, with what has come meanwhile. Its methods are called by one
+// goroutine. There are [Memory], [File], and package sqlitestore.
 type Store interface {
 	// Load returns what there is.
 	Load() (Records, error)
@@ -23,10 +28,14 @@ type Store interface {
 	Put(Change) error
 }
 
-// Records is what a Store has: agents by id, callers by id.
+// Records is what a Store has: agents and callers by id, queues by name, the parts of the statistics by their Key.
 type Records struct {
 	Agents  map[string]acd.AgentRecord
 	Callers map[string]CallerRecord
+	Queues  map[string]acd.QueueRecord
+	Stats   map[string]stats.Entry
+	// Asterisk is since when the Asterisk runs that the callers are in.
+	Asterisk time.Time
 }
 
 // CallerRecord is a caller, and the channel of the agent who talks with the caller.
@@ -38,20 +47,43 @@ type CallerRecord struct {
 	Callback *CallbackRecord `json:"callback,omitempty"`
 }
 
-// Change is a part of [Records] that is new. Gone are the ids of callers who are not there any more.
+// Change is a part of [Records] that is new. Gone are the ids of callers who are not there any more. Of Stats, those with neither
+// OfQueue nor OfAgent are not there any more. A zero Asterisk is no change.
 type Change struct {
-	Agents  []acd.AgentRecord `json:"agents,omitempty"`
-	Callers []CallerRecord    `json:"callers,omitempty"`
-	Gone    []string          `json:"gone,omitempty"`
+	Agents   []acd.AgentRecord `json:"agents,omitempty"`
+	Callers  []CallerRecord    `json:"callers,omitempty"`
+	Gone     []string          `json:"gone,omitempty"`
+	Queues   []acd.QueueRecord `json:"queues,omitempty"`
+	Stats    []stats.Entry     `json:"stats,omitempty"`
+	Asterisk time.Time         `json:"asterisk,omitzero"`
 }
 
-func (c *Change) empty() bool { return len(c.Agents)+len(c.Callers)+len(c.Gone) == 0 }
-
-func newRecords() Records {
-	return Records{Agents: map[string]acd.AgentRecord{}, Callers: map[string]CallerRecord{}}
+// Empty reports whether there is no change at all.
+func (c *Change) Empty() bool {
+	return len(c.Agents)+len(c.Callers)+len(c.Gone)+len(c.Queues)+len(c.Stats) == 0 && c.Asterisk.IsZero()
 }
 
-func (r *Records) apply(c Change) {
+// NewRecords returns Records of nobody.
+func NewRecords() Records {
+	return Records{
+		Agents: map[string]acd.AgentRecord{}, Callers: map[string]CallerRecord{}, Queues: map[string]acd.QueueRecord{},
+		Stats: map[string]stats.Entry{},
+	}
+}
+
+// Apply makes the change.
+func (r *Records) Apply(c Change) {
+	for _, q := range c.Queues {
+		r.Queues[q.Name] = q
+	}
+	for _, e := range c.Stats {
+		if r.Stats[e.Key()] = e; e.OfQueue == nil && e.OfAgent == nil {
+			delete(r.Stats, e.Key())
+		}
+	}
+	if !c.Asterisk.IsZero() {
+		r.Asterisk = c.Asterisk
+	}
 	for _, a := range c.Agents {
 		r.Agents[a.ID] = a
 	}
@@ -70,27 +102,35 @@ type Memory struct {
 }
 
 // NewMemory returns an empty Memory.
-func NewMemory() *Memory { return &Memory{records: newRecords()} }
+func NewMemory() *Memory { return &Memory{records: NewRecords()} }
 
 // Load is that of [Store].
 func (m *Memory) Load() (Records, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	copied := newRecords()
-	for id, a := range m.records.Agents {
-		copied.Agents[id] = a
-	}
-	for id, c := range m.records.Callers {
-		copied.Callers[id] = c
-	}
-	return copied, nil
+	return m.records.clone(), nil
 }
+
+func (r *Records) clone() Records {
+	return Records{maps.Clone(r.Agents), maps.Clone(r.Callers), maps.Clone(r.Queues), maps.Clone(r.Stats), r.Asterisk}
+}
+
+// all is the Change that makes these Records of none.
+func (r *Records) all() Change {
+	return Change{
+		Agents: slices.Collect(maps.Values(r.Agents)), Callers: slices.Collect(maps.Values(r.Callers)),
+		Queues: slices.Collect(maps.Values(r.Queues)), Stats: slices.Collect(maps.Values(r.Stats)), Asterisk: r.Asterisk,
+	}
+}
+
+// size is how many lines it would have if each had one.
+func (r *Records) size() int { return len(r.Agents) + len(r.Callers) + len(r.Queues) + len(r.Stats) }
 
 // Put is that of [Store].
 func (m *Memory) Put(c Change) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.records.apply(c)
+	m.records.Apply(c)
 	return nil
 }
 
@@ -110,7 +150,7 @@ const compactLines = 5000
 // OpenFile opens a File, or makes it. A last line that is not complete, as the program was killed while it wrote, does not
 // count. One program at a time may have it open.
 func OpenFile(path string) (*File, error) {
-	f := &File{path: path, records: newRecords()}
+	f := &File{path: path, records: NewRecords()}
 	if err := f.read(); err != nil {
 		return nil, err
 	}
@@ -139,7 +179,7 @@ func (f *File) read() error {
 		if err := json.Unmarshal(line, &c); err != nil {
 			return fmt.Errorf("queue: %s:%d: %w", f.path, n, err)
 		}
-		f.records.apply(c)
+		f.records.Apply(c)
 	}
 }
 
@@ -156,14 +196,7 @@ func (f *File) compact() error {
 	if err != nil {
 		return fmt.Errorf("queue: %w", err)
 	}
-	var all Change
-	for _, a := range f.records.Agents {
-		all.Agents = append(all.Agents, a)
-	}
-	for _, c := range f.records.Callers {
-		all.Callers = append(all.Callers, c)
-	}
-	err = writeLine(next, all)
+	err = writeLine(next, f.records.all())
 	if err == nil {
 		err = os.Rename(next.Name(), f.path)
 	}
@@ -190,14 +223,7 @@ func writeLine(file *os.File, c Change) error {
 
 // Load is that of [Store].
 func (f *File) Load() (Records, error) {
-	copied := newRecords()
-	for id, a := range f.records.Agents {
-		copied.Agents[id] = a
-	}
-	for id, c := range f.records.Callers {
-		copied.Callers[id] = c
-	}
-	return copied, nil
+	return f.records.clone(), nil
 }
 
 // Put is that of [Store].
@@ -212,9 +238,9 @@ func (f *File) Put(c Change) error {
 		f.torn = true
 		return fmt.Errorf("queue: %w", err)
 	}
-	f.records.apply(c)
+	f.records.Apply(c)
 	f.lines++
-	if f.lines > compactLines && f.lines > 10*(len(f.records.Agents)+len(f.records.Callers)) {
+	if f.lines > compactLines && f.lines > 10*f.records.size() {
 		return f.compact()
 	}
 	return nil

@@ -181,6 +181,42 @@ func (s *State) RestoreQueue(r QueueRecord) error {
 	return nil
 }
 
+// Return is RestoreCaller for one of whom nothing was stored: that the caller has joined, and talks, is told, with the times when
+// it was.
+func (s *State) Return(r CallerRecord) error {
+	if r.Caller.Joined.IsZero() || r.Caller.Joined.After(s.now) {
+		r.Caller.Joined = s.now
+	}
+	r.Entered = later(r.Entered, r.Caller.Joined)
+	if r.Answered.IsZero() || r.Answered.After(s.now) {
+		r.Answered = s.now
+	}
+	if r.State != Connected {
+		r.Answered = time.Time{}
+	}
+	s.seq++
+	if r.Sequence == 0 {
+		r.Sequence = s.seq
+	}
+	if err := s.RestoreCaller(r); err != nil {
+		return err
+	}
+	c := s.callers[r.Caller.ID]
+	s.fewer = true
+	position := r.First
+	if c.state == Waiting {
+		position = c.position()
+	}
+	s.tell(Transition{Time: c.Joined, Kind: Joined, Queue: c.Queue, Caller: c.ID, CallerInfo: c.Caller, Position: position})
+	if c.state == Connected {
+		s.tell(Transition{
+			Time: c.answered, Kind: Began, Queue: c.Queue, Caller: c.ID, CallerInfo: c.Caller, Agent: c.agent.ID,
+			Wait: c.answered.Sub(c.Joined), First: c.first,
+		})
+	}
+	return nil
+}
+
 // RestoreCaller puts a caller back where it was: at its place in the line, or into the talk with its agent. One who was offered
 // waits: what has become of the offer nobody knows. Nothing is told of it, as the caller has never left.
 func (s *State) RestoreCaller(r CallerRecord) error {

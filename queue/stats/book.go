@@ -28,6 +28,7 @@ type Book struct {
 	total    *Period
 	periods  []*Period // by From
 	doing    map[string]doing
+	changed  map[key]bool // since Stored
 }
 
 // doing is what an agent does, since when.
@@ -39,7 +40,7 @@ type doing struct {
 
 // New returns an empty Book. interval is the length of its intervals, which begin at multiples of it in UTC; zero: it has none.
 func New(interval time.Duration) *Book {
-	return &Book{interval: interval, goals: map[string]time.Duration{}, total: newPeriod(time.Time{}), doing: map[string]doing{}}
+	return &Book{interval: interval, goals: map[string]time.Duration{}, total: newPeriod(time.Time{}), doing: map[string]doing{}, changed: map[key]bool{}}
 }
 
 func newPeriod(from time.Time) *Period {
@@ -56,7 +57,7 @@ func (b *Book) goal(queue string) time.Duration {
 	return acd.DefaultServiceGoal
 }
 
-// Add adds a transition. They must come in the order of their times.
+// Add adds a transition. Those of an agent must come in the order of their times; what is learnt late counts in the interval in which it was.
 func (b *Book) Add(t acd.Transition) {
 	if t.Kind == acd.AgentChanged {
 		b.change(t)
@@ -64,13 +65,13 @@ func (b *Book) Add(t acd.Transition) {
 	}
 	for _, p := range b.at(t.Time) {
 		if t.Queue != "" {
-			p.queue(t.Queue).add(t, b.goal(t.Queue))
+			b.queue(p, t.Queue).add(t, b.goal(t.Queue))
 		}
 		if t.Kind == acd.Moved {
-			p.queue(t.From).Moved++
+			b.queue(p, t.From).Moved++
 		}
 		if t.Agent != "" {
-			p.agent(t.Agent).add(t)
+			b.agent(p, t.Agent).add(t)
 		}
 	}
 }
@@ -80,33 +81,22 @@ func (b *Book) at(now time.Time) []*Period {
 	if b.interval <= 0 {
 		return []*Period{b.total}
 	}
-	from := now.UTC().Truncate(b.interval)
-	if n := len(b.periods); n == 0 || b.periods[n-1].From.Before(from) {
-		b.periods = append(b.periods, newPeriod(from))
-		keep := b.Keep
-		if keep <= 0 {
-			keep = DefaultKeep
-		}
-		if len(b.periods) > keep {
-			b.periods = slices.Delete(b.periods, 0, len(b.periods)-keep)
-		}
-	}
-	for _, p := range slices.Backward(b.periods) {
-		if p.From.Equal(from) {
-			return []*Period{b.total, p}
-		}
+	if p := b.since(now.UTC().Truncate(b.interval)); p != nil {
+		return []*Period{b.total, p}
 	}
 	return []*Period{b.total}
 }
 
-func (p *Period) queue(name string) *Queue {
+func (b *Book) queue(p *Period, name string) *Queue {
+	b.changed[key{from: p.From, queue: name}] = true
 	if p.Queues[name] == nil {
 		p.Queues[name] = &Queue{}
 	}
 	return p.Queues[name]
 }
 
-func (p *Period) agent(id string) *Agent {
+func (b *Book) agent(p *Period, id string) *Agent {
+	b.changed[key{from: p.From, agent: id}] = true
 	if p.Agents[id] == nil {
 		p.Agents[id] = &Agent{}
 	}
@@ -120,6 +110,7 @@ func (b *Book) change(t acd.Transition) {
 		d = doing{state: t.Was, since: t.Time.Add(-t.For)}
 	}
 	b.spend(t.Agent, d, t.Time)
+	b.changed[key{agent: t.Agent}] = true
 	b.doing[t.Agent] = doing{t.State, t.Reason, t.Time}
 }
 
@@ -133,7 +124,7 @@ func (b *Book) spend(agent string, d doing, until time.Time) {
 			}
 		}
 		for _, p := range b.at(d.since) {
-			p.agent(agent).spend(d.state, d.reason, end.Sub(d.since))
+			b.agent(p, agent).spend(d.state, d.reason, end.Sub(d.since))
 		}
 		d.since = end
 	}
@@ -146,6 +137,7 @@ func (b *Book) Advance(now time.Time) {
 		b.spend(agent, d, now)
 		if d.since.Before(now) {
 			d.since = now
+			b.changed[key{agent: agent}] = true
 			b.doing[agent] = d
 		}
 	}
@@ -179,7 +171,7 @@ func (b *Book) Periods() []Period {
 // Total returns all that has happened.
 func (b *Book) Total() Period { return b.total.clone() }
 
-// Restore sets what had happened before, as Total has told it.
+// Restore sets what had happened before, as Total has told it. With Put the intervals come back too.
 func (b *Book) Restore(total Period) { p := total.clone(); b.total = &p }
 
 func (p *Period) clone() Period {

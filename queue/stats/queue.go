@@ -136,12 +136,16 @@ func (a *Agent) add(t acd.Transition) {
 // spend counts time in a state.
 func (a *Agent) spend(state acd.AgentState, reason string, d time.Duration) {
 	if a.Time == nil {
-		a.Time, a.Pauses = map[acd.AgentState]time.Duration{}, map[string]time.Duration{}
+		a.Time = map[acd.AgentState]time.Duration{}
 	}
 	a.Time[state] += d
-	if state == acd.Paused {
-		a.Pauses[reason] += d
+	if state != acd.Paused {
+		return
 	}
+	if a.Pauses == nil {
+		a.Pauses = map[string]time.Duration{}
+	}
+	a.Pauses[reason] += d
 }
 
 // Work is the time with callers: ringing, talking and what follows.

@@ -1,0 +1,134 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/asterism-go/asterism/ari"
+	"github.com/asterism-go/asterism/queue/acd"
+)
+
+// The variables in which the channels themselves say what they are, so that they can be taken over even if the Store is lost: the
+// queue, the time of joining and all else that makes the place of a caller, and the agent whose telephone it is.
+const (
+	callerVariable = "ASTERISM_QUEUE_CALLER"
+	agentVariable  = "ASTERISM_QUEUE_AGENT"
+)
+
+// tag has the channel of a caller say what the caller is. It is a second line of defence: without it the call goes on.
+func (s *Server) tag(ctx context.Context, call *ari.Channel, r acd.CallerRecord) {
+	text, err := json.Marshal(r)
+	if err == nil {
+		err = call.SetVar(ctx, callerVariable, string(text))
+	}
+	if err != nil && !ari.IsHangup(err) && ctx.Err() == nil {
+		s.log().Warn("queue: a channel does not know whose it is", "caller", r.Caller.ID, "error", err)
+	}
+}
+
+// adopt takes those in of whom nothing is stored, by what their channels say.
+func (s *Server) adopt(ctx context.Context, there census) {
+	known := map[string]bool{}
+	if err := s.look(ctx, func(*acd.State) error {
+		for id := range s.callers {
+			known[id] = true
+		}
+		for id := range s.ended {
+			known[id] = true
+		}
+		return nil
+	}); err != nil {
+		return
+	}
+	in := there.in()
+	for id := range there.channels {
+		if known[id] || strings.HasPrefix(id, legPrefix) {
+			continue
+		}
+		leg, err := s.adoptOne(ctx, id, there.talk(in[id], id))
+		if err != nil && ctx.Err() == nil {
+			s.log().Warn("queue: a caller is not known, and cannot be taken over", "caller", id, "error", err)
+			s.leaveAlone(ctx, id, leg)
+		}
+	}
+}
+
+// talk returns the bridge in which a caller talks, nil if it is none.
+func (c *census) talk(bridge, caller string) *ari.BridgeSnapshot {
+	if bridge != talkPrefix+caller {
+		return nil
+	}
+	i := slices.IndexFunc(c.bridges, func(b ari.BridgeSnapshot) bool { return b.ID == bridge })
+	if i < 0 {
+		return nil
+	}
+	return &c.bridges[i]
+}
+
+// adoptOne takes one in, by its variable. Who has none, or is not in the application, is not ours to take here.
+func (s *Server) adoptOne(ctx context.Context, id string, talk *ari.BridgeSnapshot) (leg string, err error) {
+	now, err := s.App.Client.Channels().Get(ctx, id)
+	if err != nil || now.Dialplan.AppName != "Stasis" {
+		return "", ignoreGone(err)
+	}
+	text, err := s.App.Client.Channels().GetChannelVar(ctx, id, callerVariable)
+	if err != nil || text == "" {
+		return "", ignoreGone(err)
+	}
+	var r acd.CallerRecord
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		return "", err
+	}
+	r.Caller.ID, r.State = id, acd.Waiting
+	if talk != nil {
+		if leg, err = s.other(ctx, &r, talk); err != nil {
+			return leg, err
+		}
+	}
+	return leg, s.look(ctx, func(state *acd.State) error {
+		if err := state.Return(r); err != nil {
+			return err
+		}
+		s.callers[id] = newCaller(id, leg)
+		close(s.callers[id].held)
+		if leg != "" {
+			s.legs[leg] = id
+		}
+		return nil
+	})
+}
+
+// other finds out who talks with a caller.
+func (s *Server) other(ctx context.Context, r *acd.CallerRecord, talk *ari.BridgeSnapshot) (leg string, err error) {
+	i := slices.IndexFunc(talk.Channels, func(id string) bool { return strings.HasPrefix(id, legPrefix) })
+	if i < 0 {
+		return "", nil // the agent has gone: the caller waits again
+	}
+	leg = talk.Channels[i]
+	r.State, r.Answered = acd.Connected, talk.CreationTime
+	if r.Agent, err = s.App.Client.Channels().GetChannelVar(ctx, leg, agentVariable); err != nil {
+		return leg, fmt.Errorf("queue: whose telephone is %q: %w", leg, err)
+	}
+	return leg, nil
+}
+
+// leaveAlone has a talk go on of which it is not known whose it is.
+func (s *Server) leaveAlone(ctx context.Context, caller, leg string) {
+	if leg == "" {
+		return
+	}
+	_ = s.look(ctx, func(*acd.State) error { // it fails if Serve ends
+		s.legs[leg], s.legs[caller] = caller, caller
+		return nil
+	})
+}
+
+func ignoreGone(err error) error {
+	if ari.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
