@@ -36,14 +36,20 @@
 // Asterisk's own restart ends all calls; Serve sees it as the loss of the connection, and after it finds that nobody is there.
 package queue
 
-// Template is a dialplan that sends calls into the queue that it is called with, as Gosub or Goto (queue,support,1).
+// Template is a dialplan that sends calls into the queue whose name is the extension, as in Goto(queue,support,1). A caller who
+// leaves by a key goes on at the queue's name in the context to which the key leads. If there is no program the call goes to
+// app_queue, whose queue of the same name should have the same agents.
 const Template = `[queue]
-exten => _X!,1,Goto(_.,1)
-exten => _.,1,NoOp(Queue ${EXTEN})
+exten => _[0-9A-Za-z]!,1,NoOp(Queue ${EXTEN})
  same => n,Stasis(queue,${EXTEN})
  same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?nobody)
  same => n,GotoIf($["${QUEUE_TO}" != ""]?${QUEUE_TO},${EXTEN},1)
  same => n,Hangup()
- same => n(nobody),Queue(${EXTEN})
+ same => n(nobody),Answer()
+ same => n,Queue(${EXTEN})
  same => n,Hangup()
+; what Asterisk itself looks for is no queue
+exten => h,1,NoOp()
+exten => i,1,Hangup()
+exten => t,1,Hangup()
 `

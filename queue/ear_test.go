@@ -35,7 +35,7 @@ func newSounds(t *testing.T) sounds {
 	for name, frequency := range saidTones {
 		file := filepath.Join(folder, name+".sln")
 		must(t, os.MkdirAll(filepath.Dir(file), 0o700))
-		must(t, os.WriteFile(file, toneOf(frequency, 2*time.Second), 0o600))
+		must(t, os.WriteFile(file, toneOf(frequency, time.Second), 0o600))
 	}
 	return sounds(folder)
 }

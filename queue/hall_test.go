@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -34,6 +35,7 @@ exten => _qs.,1,Stasis(queue,${EXTEN:1})
  same => n,UserEvent(Left,Outcome: ${QUEUE_OUTCOME},To: ${QUEUE_TO})
  same => n,Set(GLOBAL(LEFT)=${QUEUE_OUTCOME} ${QUEUE_TO})
  same => n,Hangup()
+exten => _t.,1,Goto(queue,${EXTEN:1},1)
 exten => person,1,Answer()
  same => n,Wait(600)
 exten => phone,1,Answer()
@@ -42,7 +44,10 @@ exten => _*XX,1,Stasis(queue,@agent,${ACTION${EXTEN:1}})
  same => n,Hangup()
 exten => skilled,1,Stasis(queue,skills,need=fr:2)
  same => n,Hangup()
-`
+[elsewhere]
+exten => support,1,Set(GLOBAL(LEFT)=elsewhere ${EXTEN})
+ same => n,Hangup()
+` + queue.Template
 
 // musicTone is what callers hear while they wait: a tone, as the music on hold.
 const musicTone = 900
@@ -54,6 +59,7 @@ type hall struct {
 	pbx    *asterisktest.Asterisk
 	client *ari.Client
 	server *queue.Server
+	log    io.Writer // gets what the server logs too; may be nil
 	check  func(acd.Transition) // has each transition
 	front  string               // where the server finds Asterisk, if not at the address of it
 
@@ -107,6 +113,7 @@ func plan(t *testing.T, users ...string) *hall {
 	h.config = asterisktest.Config{Files: map[string]string{
 		"extensions.conf": dialplan, "pjsip.conf": pjsip.String(),
 		"ari.conf":         "[general](+)\nwebsocket_write_timeout = 5000\n",
+		"queues.conf":      "[support]\n", // of app_queue
 		"musiconhold.conf": "[default]\nmode = files\ndirectory = " + music(t) + "\n",
 	}}
 	return h
@@ -152,7 +159,11 @@ func (h *hall) open(server *queue.Server) {
 	}
 	server.App = &ari.App{Client: client, Name: "queue"}
 	server.Observe = h.note
-	server.Logger = slog.New(slog.NewTextHandler(h.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var out io.Writer = h.Output()
+	if h.log != nil {
+		out = io.MultiWriter(out, h.log)
+	}
+	server.Logger = slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.server = server
 	ctx, stop := context.WithCancel(context.Background())
 	over := make(chan error, 1)
