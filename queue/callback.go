@@ -117,7 +117,7 @@ const (
 func (s *Server) wishCallback(ctx context.Context, call *ari.Channel, here *caller) (agreed bool) {
 	var q *Queue
 	own := ""
-	s.speak(ctx, call, here, speech{
+	s.speak(ctx, here, speech{
 		dialog: true,
 		fits: func(_ *acd.State, r acd.CallerRecord) bool {
 			q, own = s.queues[r.Caller.Queue], r.Caller.Number

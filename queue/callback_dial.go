@@ -312,7 +312,7 @@ func (s *Server) resumeCallback(ctx context.Context, call *ari.Channel, c *calle
 	}
 	if err := s.awaitUp(ctx, call, c); err != nil {
 		s.missed(s.life, c, err)
-		return nil //nolint:nilerr // it is told
+		return nil // it is told
 	}
 	s.reached(s.life, call, c)
 	<-ctx.Done() // it was hung up, or is somebody else's now

@@ -99,16 +99,15 @@ type line struct {
 	rung            chan *sipphone.Call // the customer's telephone
 	anna            chan *sipphone.Call // what the agent has answered
 
-	mu      sync.Mutex
-	refuses int // how many calls the customer refuses
-	book    *stats.Book
+	mu       sync.Mutex
+	refuses  int      // how many calls the customer refuses
+	recorded []string // files of messages
 }
 
 func newLine(t *testing.T, change func(*queue.Queue, sounds)) *line {
 	t.Helper()
 	l := &line{
 		hall: newHall(t, customer, "dave", "anna"), sounds: newSounds(t), rung: make(chan *sipphone.Call, 8), anna: make(chan *sipphone.Call, 8),
-		book: stats.New(0),
 	}
 	l.customer = l.phone(customer, callerTone, func(c *sipphone.Call) {
 		l.mu.Lock()
@@ -179,13 +178,13 @@ func TestCallbackCustomerFirst(t *testing.T) {
 	})
 	call := l.dial(l.customer, "qsupport")
 	must(t, call.WaitHears(within(t), musicTone))
-	first := l.hall.joined(1)
+	first := l.joined(1)
 	l.press(call, "2")
 	l.hear(call, "mynumber")
 	l.press(call, "1")
 	l.hear(call, "taken")
 	l.ended(call)
-	asked := l.hall.caller(acd.CallbackAsked, first)
+	asked := l.caller(acd.CallbackAsked, first)
 	if asked.CallerInfo.Number != customer || asked.Position != 1 {
 		t.Errorf("%+v", asked)
 	}
@@ -203,12 +202,12 @@ func TestCallbackCustomerFirst(t *testing.T) {
 	anna := l.take(l.anna)
 	// the later caller may have her first: she is free while the customer's telephone rings
 	l.serveBoth(back, later, anna)
-	over := l.hall.caller(acd.Finished, first)
+	over := l.caller(acd.Finished, first)
 	if over.Agent != "anna" || over.CallerInfo.Number != customer {
 		t.Errorf("%+v", over)
 	}
 	for _, kind := range []acd.Kind{acd.CallbackDue, acd.CallbackReached, acd.Began} {
-		l.hall.caller(kind, first)
+		l.caller(kind, first)
 	}
 	if got := l.count(); got.Callbacks != 1 || got.Recalls != 1 || got.Reached != 1 || got.Answered != 2 || got.LeftAll() != 0 {
 		t.Errorf("%+v", got)
@@ -218,7 +217,7 @@ func TestCallbackCustomerFirst(t *testing.T) {
 // serveBoth has the agent talk with both callers, in whatever order.
 func (l *line) serveBoth(back, later, anna *sipphone.Call) {
 	l.Helper()
-	first := l.hall.wait("a talk", func(t acd.Transition) bool { return t.Kind == acd.Began })
+	first := l.wait("a talk", func(t acd.Transition) bool { return t.Kind == acd.Began })
 	if first.CallerInfo.Number == customer {
 		l.talks(back, anna)
 		l.talksOther(later, l.take(l.anna))
@@ -269,7 +268,7 @@ func TestCallbackAgentFirst(t *testing.T) {
 	l.mu.Unlock()
 	call := l.dial(l.other, "qsupport") // dave: no number to propose
 	must(t, call.WaitHears(within(t), musicTone))
-	first := l.hall.joined(1)
+	first := l.joined(1)
 	l.press(call, "2")
 	l.hear(call, "enter")
 	l.press(call, "0900123#")
@@ -287,7 +286,7 @@ func TestCallbackAgentFirst(t *testing.T) {
 	}
 	l.hear(anna, "notreached")
 	l.ended(anna)
-	if missed := l.hall.caller(acd.CallbackMissed, first); missed.Reason != "busy" || missed.Position != 1 {
+	if missed := l.caller(acd.CallbackMissed, first); missed.Reason != "busy" || missed.Position != 1 {
 		t.Errorf("%+v", missed)
 	}
 	anna = l.take(l.anna)
@@ -297,7 +296,7 @@ func TestCallbackAgentFirst(t *testing.T) {
 	}
 	must(t, back.Answer(within(t)))
 	l.talks(back, anna)
-	l.hall.caller(acd.Finished, first)
+	l.caller(acd.Finished, first)
 	if got := l.count(); got.Callbacks != 1 || got.Recalls != 2 || got.Reached != 1 || got.Missed[acd.Withdrawn.String()] != 1 {
 		t.Errorf("%+v", got)
 	}
@@ -316,13 +315,13 @@ func TestCallbackInVain(t *testing.T) {
 	l.mu.Unlock()
 	call := l.dial(l.customer, "qsupport")
 	must(t, call.WaitHears(within(t), musicTone))
-	first := l.hall.joined(1)
+	first := l.joined(1)
 	l.press(call, "2")
 	l.hear(call, "mynumber")
 	l.press(call, "1")
 	l.ended(call)
 	must(t, l.server.Unpause(within(t), "anna"))
-	if left := l.hall.caller(acd.Left, first); left.Outcome != acd.CallbackEnd {
+	if left := l.caller(acd.Left, first); left.Outcome != acd.CallbackEnd {
 		t.Errorf("%+v", left)
 	}
 	if got := l.count(); got.Recalls != 2 || got.Left["callback_failed"] != 1 {
@@ -374,9 +373,12 @@ func (l *line) message(call *sipphone.Call, end func(), taken <-chan queue.Messa
 		must(l, err)
 		return slices.ContainsFunc(files, func(file string) bool {
 			info, err := os.Stat(file)
-			return err == nil && info.Size() > 2*16000 && time.Since(info.ModTime()) < 3*time.Second
+			return err == nil && info.Size() > 2*16000 && !slices.Contains(l.recorded, file)
 		})
 	})
+	files, err := filepath.Glob(filepath.Join(l.pbx.Dir, "spool", "recording", "voicemail", "support", "*"))
+	must(l, err)
+	l.recorded = files
 	end()
 	var m queue.Message
 	select {

@@ -38,7 +38,7 @@ func TestEntrance(t *testing.T) {
 	anna := l.take(l.anna)
 	l.hear(anna, "agenthears")
 	l.talks(call, anna)
-	l.hall.waitKind(acd.Finished, "anna") // and she wraps up for ten minutes
+	l.waitKind(acd.Finished, "anna") // and she wraps up for ten minutes
 
 	call = l.dial(l.other, "qsupport")
 	l.hear(call, "langen")
@@ -56,12 +56,12 @@ func TestEntrance(t *testing.T) {
 	l.press(call, "1")
 	l.hear(call, "taken")
 	l.ended(call)
-	asked := l.hall.wait("the wish", func(t acd.Transition) bool { return t.Kind == acd.CallbackAsked })
+	asked := l.wait("the wish", func(t acd.Transition) bool { return t.Kind == acd.CallbackAsked })
 	must(t, l.server.Do(within(t), func(s *acd.State) error { return s.EndWrapUp("anna") }))
 	back := l.take(l.rung)
 	must(t, back.Answer(within(t)))
 	l.talks(back, l.take(l.anna))
-	l.hall.caller(acd.Finished, asked.Caller)
+	l.caller(acd.Finished, asked.Caller)
 }
 
 // leftAs waits until the dialplan says how a caller has left.
@@ -95,8 +95,8 @@ func (l *lockedBuffer) String() string {
 func TestPhone(t *testing.T) {
 	h := newHall(t, "anna", "boris")
 	s := newSounds(t)
-	log := &lockedBuffer{}
-	h.log = log
+	written := &lockedBuffer{}
+	h.log = written
 	anna := agent("anna", nil, "support")
 	anna.LoggedIn, anna.Number, anna.PIN = false, "41", "7391"
 	h.open(&queue.Server{
@@ -109,24 +109,24 @@ func TestPhone(t *testing.T) {
 		},
 	})
 	phone := h.phone("anna", annaTone, nil)
-	h.code(phone, "*41", "41#", "7391#", "done")
+	h.code(phone, "*41", "done")
 	if in := h.waitKind(acd.AgentAdded, "anna"); in.Queue != "support" {
 		t.Errorf("%+v", in)
 	}
 	h.agentIs("anna", func(r acd.AgentRecord) bool { return r.LoggedIn })
-	call := h.keyIn(phone, "*43", "41#", "7391#")
+	call := h.keyIn(phone, "*43", "7391#")
 	must(t, call.WaitSilent(within(t), saidTones["pin"]))
 	h.hear(call, "number") // why?
 	h.press(call, "1")
 	h.hear(call, "done")
 	h.agentIs("anna", func(r acd.AgentRecord) bool { return r.Paused && r.Reason == "lunch" })
-	h.code(phone, "*44", "41#", "7391#", "done")
+	h.code(phone, "*44", "done")
 	h.agentIs("anna", func(r acd.AgentRecord) bool { return !r.Paused })
-	h.code(phone, "*42", "41#", "7391#", "done")
+	h.code(phone, "*42", "done")
 	h.agentIs("anna", func(r acd.AgentRecord) bool { return !r.LoggedIn })
 
 	other := h.phone("boris", borisTone, nil)
-	call = h.keyIn(other, "*41", "41#", "5555#")
+	call = h.keyIn(other, "*41", "5555#")
 	for range 2 {
 		h.hear(call, "wrong")
 		must(t, call.WaitSilent(within(t), saidTones["wrong"]))
@@ -136,7 +136,7 @@ func TestPhone(t *testing.T) {
 		must(t, call.WaitSilent(within(t), saidTones["pin"]))
 	}
 	h.ended(call)
-	h.code(other, "*41", "41#", "7391#", "wrong") // right, and too late
+	h.code(other, "*41", "wrong") // right, and too late
 	h.agentIs("anna", func(r acd.AgentRecord) bool { return !r.LoggedIn })
 	var why []string
 	h.find(func(t acd.Transition) bool {
@@ -151,25 +151,26 @@ func TestPhone(t *testing.T) {
 	if !slices.Equal(why, want) {
 		t.Errorf("%q", why)
 	}
-	if text := log.String(); strings.Contains(text, "7391") || strings.Contains(text, "5555") || !strings.Contains(text, "refused") {
+	if text := written.String(); strings.Contains(text, "7391") || strings.Contains(text, "5555") || !strings.Contains(text, "refused") {
 		t.Errorf("the log says %s", text)
 	}
 }
 
 // keyIn dials a code and types what is asked for.
-func (h *hall) keyIn(phone *sipphone.Phone, code, number, pin string) *sipphone.Call {
+func (h *hall) keyIn(phone *sipphone.Phone, code, pin string) *sipphone.Call {
 	h.Helper()
 	call := h.dial(phone, code)
 	h.hear(call, "number")
-	h.press(call, number)
+	h.press(call, "41#")
 	h.hear(call, "pin")
 	h.press(call, pin)
 	return call
 }
 
-func (h *hall) code(phone *sipphone.Phone, code, number, pin, heard string) {
+// code dials a code with anna's number and PIN, and waits for the answer.
+func (h *hall) code(phone *sipphone.Phone, code, heard string) {
 	h.Helper()
-	call := h.keyIn(phone, code, number, pin)
+	call := h.keyIn(phone, code, "7391#")
 	h.hear(call, heard)
 	must(h, call.Hangup(within(h)))
 }

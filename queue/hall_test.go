@@ -59,7 +59,7 @@ type hall struct {
 	pbx    *asterisktest.Asterisk
 	client *ari.Client
 	server *queue.Server
-	log    io.Writer // gets what the server logs too; may be nil
+	log    io.Writer            // gets what the server logs too; may be nil
 	check  func(acd.Transition) // has each transition
 	front  string               // where the server finds Asterisk, if not at the address of it
 
@@ -159,7 +159,7 @@ func (h *hall) open(server *queue.Server) {
 	}
 	server.App = &ari.App{Client: client, Name: "queue"}
 	server.Observe = h.note
-	var out io.Writer = h.Output()
+	out := h.Output()
 	if h.log != nil {
 		out = io.MultiWriter(out, h.log)
 	}

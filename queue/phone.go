@@ -111,7 +111,7 @@ func (s *Server) phone(ctx context.Context, call *ari.Channel, args []string) er
 	}
 	err := p.serve(ctx)
 	if call.Err() != nil {
-		return nil //nolint:nilerr // the agent has hung up
+		return nil // the agent has hung up
 	}
 	return err
 }
@@ -220,7 +220,7 @@ func (p *phoneCall) pause(ctx context.Context, agent string) error {
 		if err != nil {
 			return err
 		}
-		known := false
+		var known bool
 		if reason, known = p.Phone.Reasons[got.Digits]; !known {
 			p.refuse(agent, "no such reason")
 			return p.say(ctx, p.Phone.Sounds.Wrong, defaultPhoneSounds.Wrong)

@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -139,7 +138,7 @@ type speech struct {
 }
 
 // speak says something to a caller who waits, and reports whether it was said.
-func (s *Server) speak(ctx context.Context, call *ari.Channel, here *caller, what speech) bool {
+func (s *Server) speak(ctx context.Context, here *caller, what speech) bool {
 	saying, cancel := context.WithCancel(ctx)
 	defer cancel()
 	began := false
@@ -175,7 +174,7 @@ func (s *Server) announce(ctx context.Context, call *ari.Channel, here *caller, 
 	var pieces []ivr.Piece
 	var q *Queue
 	position := 0
-	said := s.speak(ctx, call, here, speech{
+	said := s.speak(ctx, here, speech{
 		fits: func(state *acd.State, r acd.CallerRecord) bool {
 			var wait time.Duration
 			now, expected, _ := state.Place(here.id)
@@ -201,7 +200,7 @@ func (s *Server) announce(ctx context.Context, call *ari.Channel, here *caller, 
 func (s *Server) periodic(ctx context.Context, call *ari.Channel, here *caller, turn int) int {
 	var pieces []ivr.Piece
 	var q *Queue
-	s.speak(ctx, call, here, speech{
+	s.speak(ctx, here, speech{
 		fits: func(_ *acd.State, r acd.CallerRecord) bool {
 			q = s.queues[r.Caller.Queue]
 			if n := len(q.Periodic); n > 0 {
@@ -219,9 +218,3 @@ func (s *Server) periodic(ctx context.Context, call *ari.Channel, here *caller, 
 
 // languageVariable is the variable of a channel that holds its language.
 const languageVariable = "CHANNEL(language)"
-
-// digitsOnly are the digits of a text.
-func digitsOnly(text string) bool {
-	_, err := strconv.ParseUint(text, 10, 64)
-	return err == nil && strings.Trim(text, "0123456789") == ""
-}
