@@ -77,6 +77,7 @@ func failed(t *testing.T, what string, err error) {
 }
 
 func TestCommandsOnAsterisk(t *testing.T) {
+	t.Parallel()
 	onAsterisk(t, func(ctx context.Context, s *agi.Session) error {
 		t.Run("database", func(t *testing.T) { databaseOnAsterisk(ctx, t, s) })
 		t.Run("say", func(t *testing.T) { sayOnAsterisk(ctx, t, s) })

@@ -16,6 +16,7 @@ import (
 )
 
 func TestRealStatus(t *testing.T) {
+	t.Parallel()
 	p := startPBX(t, &agi.Server{})
 	for _, test := range []struct {
 		name, want string

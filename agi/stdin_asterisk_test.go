@@ -38,6 +38,7 @@ func noted(ctx context.Context, t *testing.T, a *asterisktest.Asterisk, key stri
 
 // A program that Asterisk starts: what it is told, what it does, and how the dialplan goes on.
 func TestServeStdinOnAsterisk(t *testing.T) {
+	t.Parallel()
 	asterisktest.Require(t)
 	program := buildProgram(t)
 	a := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{"extensions.conf": `[test]

@@ -79,7 +79,10 @@ type App struct {
 	counts  eventCounts
 	server  atomic.Pointer[Server]
 	calls   calls
-	fencing sync.Mutex // held by who waits for the fence
+	reading chan struct{} // holds a token while a Resync reads
+	order   sync.Mutex    // held while something is told, so that what is told of lists fits the events
+	past    past          // guarded by order
+	fencing sync.Mutex    // held by who waits for the fence
 	fence   atomic.Pointer[fence]
 
 	mu       sync.Mutex
@@ -149,7 +152,7 @@ func (a *App) check() error {
 func (a *App) setup() {
 	a.once.Do(func() {
 		a.done = make(chan struct{})
-		a.offered = make(chan *session, 1)
+		a.offered, a.reading = make(chan *session, 1), make(chan struct{}, 1)
 		a.router.bound, a.router.losses = orDefault(a.QueueSize, DefaultQueueSize), &a.losses
 	})
 }

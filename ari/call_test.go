@@ -11,6 +11,7 @@ import (
 
 // What can be done with a call, one after the other, against a real Asterisk.
 func TestCall(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	for name, test := range map[string]func(*testing.T, *ari.App, *ari.Channel){
@@ -92,6 +93,7 @@ func TestCall(t *testing.T) {
 			if err := began.Wait(within(t)); err == nil {
 				t.Error("no error")
 			}
+			await(t, ch.Done())
 			if err := ch.Play(within(t), "sound:beep"); !ari.IsHangup(err) {
 				t.Errorf("got %v", err)
 			}
@@ -123,6 +125,7 @@ func TestCall(t *testing.T) {
 
 // Digits come from the other end of the Local channel, which is in the application too.
 func TestCollect(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	for name, test := range map[string]struct {
@@ -173,6 +176,7 @@ func pair(t *testing.T, app *ari.App) (a, b *ari.Channel) {
 }
 
 func TestBridge(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)
@@ -225,6 +229,7 @@ func TestBridge(t *testing.T) {
 }
 
 func TestDial(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,10 +31,12 @@ type Channel struct {
 	began   chan struct{}
 	begin   sync.Once // closes began
 	bridge  string
-	music   *string // the class that StartMusic plays
-	dialed  string  // the last Dial.dialstatus
-	cause   int     // of ChannelDestroyed
-	why     error   // it has left
+	heard   *session // the connection over which its StasisStart has come
+	moved   *session // the one over which was told which bridge it is in
+	music   *string  // the class that StartMusic plays
+	dialed  string   // the last Dial.dialstatus
+	cause   int      // of ChannelDestroyed
+	why     error    // it has left
 }
 
 func newChannel(a *App, id string) *Channel {
@@ -106,12 +109,12 @@ func (ch *Channel) Snapshot(ctx context.Context) (*ChannelSnapshot, error) {
 	return ch.app.Client.Channels().Get(ctx, ch.id)
 }
 
-// start notes the StasisStart of the channel.
-func (ch *Channel) start(e Event) {
+// start notes the StasisStart of the channel, and over which connection it has come.
+func (ch *Channel) start(s *session, e Event) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	ch.pending = false
-	ch.stasis = e
+	ch.stasis, ch.heard = e, s
 	ch.begin.Do(func() { close(ch.began) })
 }
 
@@ -155,13 +158,27 @@ func (ch *Channel) follow(e Event) {
 	}
 }
 
-// reread sets the bridge that a Resync has found, unless an event has said otherwise meanwhile.
-func (ch *Channel) reread(before, now string) {
+// reread sets the bridge that a list says, unless the connection has told it: that is newer.
+func (ch *Channel) reread(s *session, bridge string) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	if ch.bridge == before {
-		ch.bridge = now
+	if s == nil || ch.heard != s && ch.moved != s {
+		ch.bridge = bridge
 	}
+}
+
+// told notes that a connection has told which bridge the channel is in.
+func (ch *Channel) told(s *session) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.moved = s
+}
+
+// isIn reports whether the channel is in the application as far as the events say, and over this connection.
+func (ch *Channel) isIn(s *session) (in, now bool) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	return ch.stasis.Type != "", ch.heard == s && s != nil
 }
 
 func (ch *Channel) setBridge(id string) {
@@ -251,6 +268,11 @@ func (ch *Channel) hangup(ctx context.Context, p ChannelHangupParams) error {
 
 // Continue sends the call on in the dialplan, where p is zero behind the Stasis that it came from.
 func (ch *Channel) Continue(ctx context.Context, p ChannelContinueInDialplanParams) error {
+	if ch.hasMoved() { // where it comes from here into an application again, that has it
+		if err := ch.SetVar(ctx, appVariable, ""); err != nil {
+			return err
+		}
+	}
 	err := ch.left(ch.app.Client.Channels().ContinueInDialplan(ctx, ch.id, p))
 	if err == nil {
 		ch.setLeaving()
@@ -258,8 +280,21 @@ func (ch *Channel) Continue(ctx context.Context, p ChannelContinueInDialplanPara
 	return err
 }
 
-// appVariable is the variable in which Move writes down which application has the call: Asterisk names only the first one.
+// appVariable is the variable in which Move writes down which application has the call: Asterisk names only the first one. It
+// is empty if that has it.
 const appVariable = "ARI_APP"
+
+// hasMoved reports whether the variable may be set: unless the channel has come here from the dialplan itself.
+func (ch *Channel) hasMoved() bool {
+	start := ch.Start()
+	return start == nil || start.Channel.Dialplan.AppName != "Stasis" || firstApp(start.Channel.Dialplan.AppData) != ch.app.Name
+}
+
+// firstApp is the application in the arguments of Stasis.
+func firstApp(data string) string {
+	name, _, _ := strings.Cut(data, ",")
+	return strings.TrimSpace(name)
+}
 
 // Move hands the call over to another application. One that Asterisk does not know is refused with 404 before anything happens:
 // Asterisk itself would accept it and only then say ApplicationMoveFailed. The call keeps, in the variable ARI_APP, where it has
@@ -269,10 +304,18 @@ func (ch *Channel) Move(ctx context.Context, app, args string) error {
 	if _, err := ch.app.Client.Applications().Get(ctx, app); err != nil {
 		return err
 	}
-	if err := ch.SetVar(ctx, appVariable, app); err != nil {
+	snapshot, err := ch.Snapshot(ctx)
+	if err != nil {
 		return err
 	}
-	err := ch.left(ch.app.Client.Channels().Move(ctx, ch.id, app, args))
+	value := app
+	if firstApp(snapshot.Dialplan.AppData) == app { // back where it came from
+		value = ""
+	}
+	if err := ch.SetVar(ctx, appVariable, value); err != nil {
+		return err
+	}
+	err = ch.left(ch.app.Client.Channels().Move(ctx, ch.id, app, args))
 	if err == nil {
 		ch.setLeaving()
 	}

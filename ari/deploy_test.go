@@ -26,6 +26,7 @@ import (
 // (outbound_session_handler_thread in res/ari/ari_websockets.c frees what session_send_or_queue is using): see App.Outbound. If
 // Asterisk dies all the same, the test says so and begins again.
 func TestDeploys(t *testing.T) {
+	t.Parallel()
 	for attempt := range 3 {
 		w := newWorld(t)
 		if w == nil {
@@ -81,7 +82,7 @@ func newWorld(t *testing.T) *world {
 		outboundNeeds22(t, client)
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	t.Cleanup(cancel)
 	w := &world{t: t, ctx: ctx, asterisk: a, client: client, address: address, ledger: filepath.Join(t.TempDir(), "ledger"), heard: map[string]string{}}
 	w.app = application(t, &ari.App{Client: client, Name: "world"})
@@ -251,7 +252,7 @@ func (w *world) ends(n int) error {
 
 // settled waits until the ledger says what has happened, all of it, and each once.
 func (w *world) settled() error {
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		err := w.compare()
 		if err == nil || time.Now().After(deadline) {
 			return err
@@ -321,7 +322,7 @@ func (w *world) known() error {
 	}
 	slices.Sort(want)
 	var knows []string
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline) && len(knows) < len(want) && breathe(w.ctx) == nil; {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline) && len(knows) < len(want) && breathe(w.ctx) == nil; {
 		knows = nil
 		for _, line := range lines(w.t, w.ledger)[w.again:] {
 			if what, rest, _ := strings.Cut(line, " "); what == "in" || what == "again" {

@@ -21,11 +21,16 @@ import (
 type direct struct {
 	slots chan struct{} // one is taken by each connection that is in use
 
-	mu   sync.Mutex
-	idle []*wire // the one that was used last is at the end
+	patience time.Duration // how long a connection may be idle
+
+	mu    sync.Mutex
+	idle  []*wire     // the one that was used last is at the end
+	sweep *time.Timer // closes those that are idle for too long; nil while there is none
 }
 
-func newDirect(most int) *direct { return &direct{slots: make(chan struct{}, most)} }
+func newDirect(most int) *direct {
+	return &direct{slots: make(chan struct{}, most), patience: idleTimeout}
+}
 
 // wire is a connection.
 type wire struct {
@@ -73,7 +78,7 @@ func (d *direct) connect(ctx context.Context, address string) (conn *wire, reuse
 		if conn == nil {
 			break
 		}
-		if time.Since(conn.since) < idleTimeout && conn.r.Buffered() == 0 && alive(conn.Conn) {
+		if time.Since(conn.since) < d.patience && conn.r.Buffered() == 0 && alive(conn.Conn) {
 			return conn, true, nil
 		}
 		conn.Close()
@@ -106,16 +111,61 @@ func (d *direct) CloseIdleConnections() {
 		conn.Close()
 	}
 	d.idle = nil
+	if d.sweep != nil {
+		d.sweep.Stop()
+		d.sweep = nil
+	}
 }
 
 // ask sends a request and reads the head of the answer.
 func (w *wire) ask(req *http.Request) (*http.Response, error) {
-	if err := w.write(req); err != nil {
+	if req.ContentLength <= maxAtOnce {
+		if err := w.write(req); err != nil {
+			return w.early(req, err)
+		}
+		return w.answer(req)
+	}
+	written := make(chan error, 1)
+	go func() { written <- w.write(req) }()
+	resp, err := w.answer(req)
+	if err == nil {
+		w.SetWriteDeadline(time.Now().Add(restTime)) //nolint:errcheck // what is left of the body is not wanted; then it is closed
+	} else {
+		w.SetWriteDeadline(time.Unix(1, 0)) //nolint:errcheck // as above
+	}
+	if wrong := <-written; wrong != nil && err == nil {
+		resp.Close = true
+	}
+	if err == nil {
+		w.SetWriteDeadline(time.Time{}) //nolint:errcheck // the next request says it
+	}
+	return resp, err
+}
+
+// maxAtOnce is how large a body may be that is written before the answer is read: the buffers of a socket hold it, so that
+// writing does not wait for one who has refused it already. Asterisk takes no more than 40960 bytes (main/http.c).
+const maxAtOnce = 16 << 10
+
+// early is the answer that came before the request could be written, such as a 413; without one the error counts.
+func (w *wire) early(req *http.Request, err error) (*http.Response, error) {
+	w.SetReadDeadline(time.Now().Add(restTime)) //nolint:errcheck // then there is no answer
+	resp, none := w.answer(req)
+	if none != nil {
 		return nil, err
 	}
+	resp.Close = true
+	return resp, nil
+}
+
+// answer reads the head of the answer.
+func (w *wire) answer(req *http.Request) (*http.Response, error) {
 	w.head.N = maxHead
 	defer func() { w.head.N = math.MaxInt64 }()
 	for {
+		first, err := w.r.Peek(len(httpMark))
+		if err == nil && string(first) != httpMark {
+			return nil, &ProtocolError{Problem: "what answers there does not speak HTTP"}
+		}
 		resp, err := http.ReadResponse(w.r, req)
 		switch {
 		case err != nil && w.head.N <= 0:
@@ -132,6 +182,9 @@ func (w *wire) ask(req *http.Request) (*http.Response, error) {
 		// what a proxy says while the answer is on its way (RFC 9110, section 15.2)
 	}
 }
+
+// httpMark is what every answer begins with.
+const httpMark = "HTTP/1."
 
 // maxHead bounds the head of an answer, with what is said before it.
 const maxHead = 1 << 20
@@ -193,14 +246,30 @@ func (b *answerBody) Close() error {
 
 // giveBack keeps a connection for the next request, and closes those that have been idle for too long.
 func (d *direct) giveBack(conn *wire) {
-	now := time.Now()
-	conn.since = now
+	conn.since = time.Now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.idle = append(d.idle, conn)
+	if d.sweep == nil {
+		d.sweep = time.AfterFunc(d.patience, d.closeOld)
+	}
+}
+
+// closeOld closes what has been idle for too long, and comes again as long as anything is idle.
+func (d *direct) closeOld() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	old := 0
-	for old < len(d.idle) && now.Sub(d.idle[old].since) > idleTimeout {
+	for old < len(d.idle) && time.Since(d.idle[old].since) >= d.patience {
 		d.idle[old].Close()
 		old++
 	}
-	d.idle = append(d.idle[old:], conn)
+	d.idle = d.idle[old:]
+	switch {
+	case d.sweep == nil: // all were closed meanwhile
+	case len(d.idle) == 0:
+		d.sweep = nil
+	default:
+		d.sweep.Reset(max(time.Millisecond, d.patience-time.Since(d.idle[0].since)))
+	}
 }

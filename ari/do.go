@@ -229,6 +229,11 @@ func (c *Client) send(ctx context.Context, r *request) (*http.Response, error) {
 		return nil, unanswered(ctx, r.op, false, err)
 	}
 	resp, err := c.carrier.RoundTrip(req)
+	var wrong *ProtocolError
+	if errors.As(err, &wrong) {
+		wrong.Operation = r.op.String()
+		return nil, wrong
+	}
 	if err != nil {
 		return nil, unanswered(ctx, r.op, reached.is() || !c.traced(), err)
 	}

@@ -36,21 +36,25 @@ func (d *doctor) websocket(ctx context.Context, measure bool) {
 	}
 }
 
-// waits judges how long Asterisk waits.
+// waits judges how long Asterisk waits; 0 is some time that is too short.
 func (d *doctor) waits(wait time.Duration) {
+	long := wait.String()
+	if wait == 0 { // it is not known better
+		long = minWriteTimeout.String() + " or less"
+	}
 	if wait < minWriteTimeout {
-		d.find(writeTimeoutRemedy, "Asterisk ends the websocket of a program that does not read for %v: its application is gone then, and new calls fail", wait)
+		d.find(writeTimeoutRemedy, "Asterisk ends the websocket of a program that does not read for %s: its application is gone then, and new calls fail", long)
 	}
 }
 
-// measured judges how long Asterisk is seen to wait.
+// measured judges whether Asterisk is seen to wait.
 func (d *doctor) measured(ctx context.Context) {
-	wait, ended, err := d.stall(ctx)
+	ended, err := d.stall(ctx, minWriteTimeout)
 	switch {
 	case err != nil:
 		d.failed(err)
 	case ended:
-		d.waits(wait.Round(10 * time.Millisecond))
+		d.waits(0)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 // What is really wrong with a real Asterisk is found, with the lines that put it right.
 func TestDoctor(t *testing.T) {
+	t.Parallel()
 	a := asterisktest.Start(t, asterisktest.Config{Files: map[string]string{
 		"ari.conf":     "[watcher]\ntype = user\npassword = " + asterisktest.Secret + "\nread_only = yes\n",
 		"modules.conf": "noload = res_stasis_snoop.so\nnoload = codec_g722.so\nnoload = format_sln.so\n",
@@ -29,8 +30,12 @@ func TestDoctor(t *testing.T) {
 	wants := map[string]string{
 		"res_stasis_snoop.so": "modules.conf: load = res_stasis_snoop.so", "codec_g722.so": "modules.conf: load = codec_g722.so",
 		"format_sln.so": "modules.conf: load = format_sln.so", `language "xx"`: "sounds/xx",
+		"cannot be converted: a play to a channel of g722 fails": "--enable CORE-SOUNDS-EN-G722 menuselect.makeopts",
 	}
 	notes := strings.Join(report.Notes, "\n")
+	if !strings.Contains(notes, "only there as gsm: each play to a channel of ulaw converts them") {
+		t.Errorf("notes: %s", notes)
+	}
 	if is16(a) {
 		if !strings.Contains(notes, "websocket_write_timeout = 5000") {
 			t.Errorf("notes: %s", notes)
@@ -79,6 +84,7 @@ func (l late) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func TestDoctorClock(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)

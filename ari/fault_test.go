@@ -319,6 +319,13 @@ func TestUnknownEvents(t *testing.T) {
 	}
 }
 
+// fence is an event of the App's own that comes back.
+func fence(name string) []aritest.Step {
+	return []aritest.Step{
+		aritest.Expect("POST /events/user/{" + name + "}"), aritest.Send(`{"type":"ChannelUserevent","eventname":"{` + name + `}"}`), aritest.Reply(204, ""),
+	}
+}
+
 // A lost websocket is announced, made again, and what was missed is found out.
 func TestReconnect(t *testing.T) {
 	cut := make(chan struct{})
@@ -330,7 +337,7 @@ func TestReconnect(t *testing.T) {
 		aritest.Expect("PUT /applications/test/eventFilter"), aritest.Body(`{"allowed":[],"disallowed":[{"type":"ChannelVarset"}]}`), aritest.Reply(200, `{}`),
 		aritest.Expect("POST /applications/test/subscription", "eventSource=endpoint:PJSIP/1"), aritest.Reply(200, `{}`),
 	}
-	empty := []aritest.Step{aritest.Expect("GET /channels"), aritest.Reply(200, `[]`)}
+	empty := append([]aritest.Step{aritest.Expect("GET /channels"), aritest.Reply(200, `[]`)}, fence("first")...)
 	script := slices.Concat(prepare, empty, []aritest.Step{
 		aritest.Send(`{"type":"StasisStart","args":["a"],"channel":{"id":"c1"}}`, `{"type":"StasisStart","args":[],"channel":{"id":"c2"}}`),
 		aritest.Await(cut), aritest.Cut(), aritest.Connect("test"),
@@ -338,7 +345,11 @@ func TestReconnect(t *testing.T) {
 		aritest.Expect("GET /applications/test"), aritest.Reply(200, `{"name":"test","channel_ids":["c2"]}`),
 		aritest.Expect("GET /bridges"), aritest.Reply(200, `[{"id":"b","channels":["c2"]}]`),
 		aritest.Expect("GET /channels"), aritest.Reply(200, `[{"id":"c2","name":"x"}]`),
-	})
+	}, fence("second"), []aritest.Step{
+		aritest.Expect("GET /applications/test"), aritest.Reply(200, `{"name":"test","channel_ids":["c2"]}`),
+	}, fence("third"), []aritest.Step{
+		aritest.Expect("GET /applications/test"), aritest.Reply(200, `{"name":"test","channel_ids":[]}`),
+	}, fence("fourth"))
 	events := app.Events(within(t))
 	app = fake(t, app, script...)
 	n := 0
@@ -373,6 +384,7 @@ func TestReconnect(t *testing.T) {
 	if kept.Err() != nil || kept.Bridge() != "b" {
 		t.Errorf("kept: %v, in bridge %q", kept.Err(), kept.Bridge())
 	}
+	await(t, kept.Done()) // the list was older than the end that nobody has told
 }
 
 // A peer that is gone without a word is found by a ping.

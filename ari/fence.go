@@ -2,6 +2,7 @@ package ari
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +19,8 @@ type fence struct {
 const userEvent = "ChannelUserevent"
 
 // catchUp returns when everything has come that happened before: what Asterisk has answered to a request may be ahead of
-// its events. A Filter that leaves out user events makes that impossible; then it does not wait.
+// its events. A Filter that leaves out user events makes that impossible, and so does a client of others that cannot send them
+// (package cycore); then it does not wait.
 func (a *App) catchUp(ctx context.Context) error {
 	if f := a.Filter; f != nil && (slices.Contains(f.Disallowed, userEvent) || len(f.Allowed) > 0 && !slices.Contains(f.Allowed, userEvent)) {
 		return nil
@@ -27,10 +29,17 @@ func (a *App) catchUp(ctx context.Context) error {
 	defer a.fencing.Unlock()
 	ctx, cancel := a.Client.timeout(ctx)
 	defer cancel()
+	ctx, done := a.current().within(ctx)
+	defer done()
 	f := &fence{name: "fence-" + newID(), back: make(chan struct{})}
 	a.fence.Store(f)
 	defer a.fence.CompareAndSwap(f, nil)
-	if err := a.Client.Events().UserEvent(ctx, f.name, UserEventParams{Application: a.Name}); err != nil {
+	err := a.Client.Events().UserEvent(ctx, f.name, UserEventParams{Application: a.Name})
+	var cannot interface{ Unsupported() bool }
+	if errors.As(err, &cannot) && cannot.Unsupported() {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	select {
@@ -39,6 +48,22 @@ func (a *App) catchUp(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// within ends a context when the connection is lost.
+func (s *session) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	if s == nil {
+		return ctx, func() { cancel(nil) }
+	}
+	go func() {
+		select {
+		case <-s.done:
+			cancel(s.why())
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 // passed reports whether an event is the fence; nobody else is to see it.

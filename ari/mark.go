@@ -9,14 +9,14 @@ const (
 	// Disconnected says that the websocket was lost here. If the App dials, events are missing until the next ResyncBegin.
 	Disconnected
 	// ResyncBegin says that the state of Asterisk follows, as far as App.Snapshots asks for it: a model forgets what it knows.
-	// Live events come in between, those that happened meanwhile too. If the connection is lost again, another ResyncBegin
-	// follows without a ResyncEnd between them: then only the last one counts.
+	// Nothing else comes in between but events that are Gone.
 	ResyncBegin
 	// Snapshot is a part of the state of Asterisk, between ResyncBegin and ResyncEnd. Its Type is Channel, Bridge,
 	// Endpoint, LiveRecording or Application.
 	Snapshot
 	// Gone is an event that Asterisk has not sent: a StasisEnd for a channel that was in the application before the
-	// connection was lost and is not any more. Its Time is when that was found.
+	// connection was lost and is not any more. Its Time is when that was found. One behind a Snapshot says that Asterisk's list
+	// was older than its events: see [App.Resync].
 	Gone
 	// ResyncEnd says that the state of Asterisk is complete: a model is true again. Its Err says what could not be read.
 	ResyncEnd

@@ -49,6 +49,7 @@ var refusedHere = map[string]struct {
 
 // Every operation is asked of a real Asterisk, and does what it is to do, or is refused for a reason that is known.
 func TestOperations(t *testing.T) {
+	t.Parallel()
 	a, client := asterisk(t, asterisktest.Config{Files: map[string]string{
 		"pjsip.conf":   "[100]\ntype=endpoint\ncontext=default\ndisallow=all\nallow=ulaw\naors=100\n[100]\ntype=aor\nmax_contacts=1\n",
 		"sorcery.conf": "[res_pjsip]\nendpoint=config,pjsip.conf,criteria=type=endpoint\nauth=memory\n",

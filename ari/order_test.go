@@ -33,7 +33,7 @@ func TestStartAfterResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ch.start(e)
+	ch.start(nil, e)
 	if args := ch.Args(); len(args) != 1 || args[0] != "one" {
 		t.Errorf("args %q", args)
 	}

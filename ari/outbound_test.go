@@ -27,7 +27,7 @@ username = asterisk
 password = secret of ours
 reconnect_interval = 50
 reconnect_attempts = 100000
-connection_timeout = 500
+connection_timeout = 5000
 tls_enabled = no
 `, address),
 		"ari.conf": fmt.Sprintf(`
@@ -81,6 +81,7 @@ func freeAddress(t *testing.T) string {
 // Pitfall 2: Asterisk connects to us, and what happens while we are down comes when we are up again: in order and with its times. So no
 // StasisStart, no digit and no StasisEnd is missed.
 func TestPitfall02OutboundWebsocketReplays(t *testing.T) {
+	t.Parallel()
 	address := freeAddress(t)
 	a, client := asterisk(t, asterisktest.Config{Files: outbound(address)})
 	if is16(a) {
@@ -173,6 +174,7 @@ func outboundNeeds22(t *testing.T, client *ari.Client) {
 
 // With REST over Asterisk's own websocket, nothing else is needed.
 func TestRestOverWebsocket(t *testing.T) {
+	t.Parallel()
 	address := freeAddress(t)
 	a, client := asterisk(t, asterisktest.Config{Files: outbound(address)})
 	if is16(a) {

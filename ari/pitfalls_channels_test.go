@@ -38,6 +38,7 @@ func hears(t *testing.T, ch *ari.Channel) bool {
 
 // Pitfall 4: on a channel that is in no bridge the music comes back after a play, whatever became of that.
 func TestPitfall04MusicOnChannel(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	var begun atomic.Int32
 	client.Hooks.Request = func(operation string, _ time.Duration, _ error) {
@@ -69,6 +70,7 @@ func TestPitfall04MusicOnChannel(t *testing.T) {
 
 // Pitfall 5: whatever Asterisk says of a playback, a play that was not heard is an error, and one that was stopped is none.
 func TestPitfall05Playbacks(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)
@@ -100,6 +102,7 @@ func TestPitfall05Playbacks(t *testing.T) {
 
 // Pitfall 9: an id can be used once, and the other end of a Local channel is not in the application though its events come.
 func TestPitfall09LocalChannels(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)
@@ -135,6 +138,7 @@ func TestPitfall09LocalChannels(t *testing.T) {
 // Pitfall 10: a channel that is created is in the application before it is dialled, one that is originated when it has answered;
 // why nobody answers is what Dial says, not the cause of the hangup.
 func TestPitfall10Dialling(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)
@@ -163,7 +167,7 @@ func TestPitfall10Dialling(t *testing.T) {
 	}
 	busy := get[*ari.Channel](t)(app.Create(ctx, ari.ChannelCreateParams{Endpoint: "Local/busy@default/n"}))
 	var failed *ari.DialError
-	if err := busy.Dial(ctx, ari.ChannelDialParams{Timeout: 2 * time.Second}); !errors.As(err, &failed) || failed.Status != "BUSY" {
+	if err := busy.Dial(ctx, ari.ChannelDialParams{Timeout: 20 * time.Second}); !errors.As(err, &failed) || failed.Status != "BUSY" {
 		t.Errorf("busy: %v", err)
 	}
 	must(t, busy.Hangup(ctx))
@@ -171,6 +175,7 @@ func TestPitfall10Dialling(t *testing.T) {
 
 // Pitfall 11: what a channel that is down refuses, and one that is in no application.
 func TestPitfall11States(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)
@@ -192,6 +197,7 @@ func TestPitfall11States(t *testing.T) {
 
 // Pitfall 12: what bridges do that nobody says.
 func TestPitfall12Bridges(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)
@@ -204,7 +210,7 @@ func TestPitfall12Bridges(t *testing.T) {
 	}
 	must(t, one.Add(ctx, chans[2]))
 	eventually(ctx, t, "three are in a softmix", func() bool { return technology(one) == "softmix" }) // no event says so
-	must(t, one.Add(ctx, chans[0])) // once more: it leaves and comes
+	must(t, one.Add(ctx, chans[0]))                                                                   // once more: it leaves and comes
 	eventually(ctx, t, "it is in the first", func() bool { return chans[0].Bridge() == one.ID() })
 	two := get[*ari.Bridge](t)(app.CreateBridge(ctx, ari.BridgeCreateParams{}))
 	must(t, two.Add(ctx, chans[0])) // it moves
@@ -227,6 +233,7 @@ func TestPitfall12Bridges(t *testing.T) {
 
 // Pitfall 13: a snoop needs a direction, can be snooped, and ends with its target; what it records is kept.
 func TestPitfall13Snoops(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)
@@ -245,6 +252,7 @@ func TestPitfall13Snoops(t *testing.T) {
 // Pitfall 14: a move to an application that there is not is an error at once; a call that has moved belongs to the other
 // application, and its hangup has one of a closed list of reasons, or a number.
 func TestPitfall14MovesAndReasons(t *testing.T) {
+	t.Parallel()
 	a, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)
@@ -287,6 +295,7 @@ func TestPitfall14MovesAndReasons(t *testing.T) {
 
 // Pitfall 15: how to reach an external media is a variable of its channel, and a port that nobody listens on is a 500.
 func TestPitfall15ExternalMedia(t *testing.T) {
+	t.Parallel()
 	a, client := asterisk(t, asterisktest.Config{})
 	application(t, &ari.App{Client: client})
 	if is16(a) {
@@ -340,6 +349,7 @@ func TestPitfall16NothingPolls(t *testing.T) {
 
 // Pitfall 17: several variables in one request, where Asterisk can do that; else an error that says so.
 func TestPitfall17Variables(t *testing.T) {
+	t.Parallel()
 	a, client := asterisk(t, asterisktest.Config{})
 	app := application(t, &ari.App{Client: client})
 	ctx := within(t)

@@ -76,8 +76,12 @@ func playAll(ctx context.Context, media []string, start func(string) (*Playback,
 		err = queued[over].wait(ctx)
 	}
 	if err != nil {
+		left := max(0, over-1)
+		if failed := (*PlaybackError)(nil); errors.As(err, &failed) { // Asterisk says itself that it is over
+			left = over
+		}
 		cleanup(ctx, func(ctx context.Context) {
-			for i := len(queued) - 1; i >= max(0, over-1); i-- { // the last first, so that none of them begins
+			for i := len(queued) - 1; i >= left; i-- { // the last first, so that none of them begins
 				queued[i].Stop(ctx) //nolint:errcheck // the error of the play counts
 			}
 		})

@@ -21,13 +21,22 @@ func (a *App) receive(s *session, e Event) {
 	if e.Type == "ApplicationRegistered" && e.Application == a.Name {
 		s.isAnnounced.Do(func() { close(s.registered) })
 	}
-	ch, began := a.calls.follow(a, e)
-	a.router.publish(e)
+	ch, began := a.tell(s, e)
 	if began {
 		if server := a.server.Load(); server != nil {
 			server.begin(ch)
 		}
 	}
+}
+
+// tell notes what an event says, and gives it to everybody who wants it.
+func (a *App) tell(s *session, e Event) (ch *Channel, began bool) {
+	a.order.Lock()
+	defer a.order.Unlock()
+	a.past.note(e)
+	ch, began = a.calls.follow(a, s, e)
+	a.router.publish(e)
+	return ch, began
 }
 
 // calls are the channels that are in the application, or are being made for it.
@@ -56,16 +65,19 @@ func (c *calls) repeated(e Event) bool {
 }
 
 // follow notes what an event says of the channels. It returns a channel that has come into the application.
-func (c *calls) follow(a *App, e Event) (ch *Channel, began bool) {
+func (c *calls) follow(a *App, s *session, e Event) (ch *Channel, began bool) {
 	if e.Channel == "" {
 		return nil, false
 	}
 	switch e.Type {
 	case "StasisStart":
-		return c.enter(a, e)
+		return c.enter(a, s, e)
 	case "StasisEnd", "ChannelDestroyed", "ChannelDtmfReceived", "ChannelEnteredBridge", "ChannelLeftBridge", "Dial", "ApplicationMoveFailed":
 		if ch := c.get(e.Channel); ch != nil {
 			ch.follow(e)
+			if e.Type == "ChannelEnteredBridge" || e.Type == "ChannelLeftBridge" {
+				ch.told(s)
+			}
 		}
 		if e.Type == "StasisEnd" || e.Type == "ChannelDestroyed" {
 			c.leave(e.Channel, ErrHangup)
@@ -81,13 +93,13 @@ func (c *calls) get(id string) *Channel {
 }
 
 // enter notes a channel that comes into the application. One that the App has made itself does not begin a call.
-func (c *calls) enter(a *App, e Event) (*Channel, bool) {
+func (c *calls) enter(a *App, s *session, e Event) (*Channel, bool) {
 	ch := c.get(e.Channel)
 	ours := ch != nil
 	if !ours {
 		ch = newChannel(a, e.Channel)
 	}
-	ch.start(e)
+	ch.start(s, e)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended != nil {

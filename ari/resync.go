@@ -2,8 +2,6 @@ package ari
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -42,15 +40,68 @@ func newSnapshot(name string) typed {
 	return nil
 }
 
-// Resync reads the state that App.Snapshots asks for once more: ResyncBegin, the snapshots and ResyncEnd come in the stream
-// of everybody who listens. Asterisk's answers may be a moment older than the events that come meanwhile: what has left then
-// may still be in them, and a model that must be exact reads again later. A model needs it after a [GapError], and if it begins to listen to an application that is already
-// connected. When it returns, ResyncEnd has been sent, with the same error. After a reconnect the App does the same by itself.
+// Resync reads the state that App.Snapshots asks for once more: ResyncBegin, the snapshots and ResyncEnd come in the stream of
+// everybody who listens, without any other event in between. A model needs it after a [GapError], and if it begins to listen to
+// an application that is already connected. When it returns, ResyncEnd has been sent, with the same error; snapshots that could
+// not be read are missing then. After a reconnect the App does the same by itself. One Resync waits for the other.
+//
+// Asterisk's lists may be older than the events that have come: for some milliseconds they still have a channel whose StasisEnd
+// was sent. So they are compared with what the events have said, and a model that is made of the snapshots and of the events
+// behind ResyncEnd is right, without reading again:
+//
+//   - The ChannelIDs of the Application have no channel that an event has told as gone (in the last minute), and all whose
+//     StasisStart the present connection has told. Neither has BridgeIDs a bridge of which BridgeDestroyed was told.
+//   - There is no Channel and no Bridge of which ChannelDestroyed or BridgeDestroyed was told. A Channel that says it is in
+//     Stasis, of which StasisEnd was told, is followed by that StasisEnd once more, marked [Gone].
+//   - What has left while there was no connection is told as [Gone]. If Asterisk's list has it in that moment all the same,
+//     that comes soon after ResyncEnd: it is read again after [confirmAfter] and once more after ten times that.
+//
+// Asterisk sends no events of a channel or bridge that the application has nothing to do with: without SubscribeAll such a
+// snapshot is only as it was then.
 func (a *App) Resync(ctx context.Context) error {
-	a.router.publish(a.mark(ResyncBegin, nil))
-	err := errors.Join(a.missing(ctx), a.snapshot(ctx))
-	a.router.publish(a.mark(ResyncEnd, err))
+	_, err := a.resync(ctx)
 	return err
+}
+
+// resync returns the channels that are in the application only because a list says so.
+func (a *App) resync(ctx context.Context) (listed []string, err error) {
+	a.setup()
+	select {
+	case a.reading <- struct{}{}:
+		defer func() { <-a.reading }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	for {
+		s := a.current()
+		l := a.read(ctx, s)
+		if listed, told := a.tellLists(ctx, l); told {
+			return listed, l.err
+		}
+		if err := a.Ready(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// tellLists tells what was read, all at once; not if the connection was lost meanwhile, as that is older than what is missing.
+func (a *App) tellLists(ctx context.Context, l *lists) (listed []string, told bool) {
+	a.order.Lock()
+	defer a.order.Unlock()
+	if a.current() != l.session && ctx.Err() == nil && a.Err() == nil {
+		return nil, false
+	}
+	a.router.publish(a.mark(ResyncBegin, nil))
+	listed = a.correct(l)
+	a.publishLists(l)
+	a.router.publish(a.mark(ResyncEnd, l.err))
+	return listed, true
+}
+
+func (a *App) current() *session {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.session
 }
 
 func (a *App) mark(mark Mark, why error) Event {
@@ -64,12 +115,18 @@ func (a *App) resyncAfterConnect(ctx context.Context, again bool) {
 		return
 	}
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		var listed []string
 		var err error
 		if again || a.Snapshots != 0 {
-			err = a.Resync(ctx)
+			listed, err = a.resync(ctx)
 		}
 		if server != nil && err == nil {
-			err = server.resume(ctx)
+			var resumed []string
+			resumed, err = server.resume(ctx)
+			listed = append(listed, resumed...)
+		}
+		if err == nil {
+			a.confirm(ctx, listed)
 		}
 		if err == nil || ctx.Err() != nil {
 			return
@@ -81,45 +138,40 @@ func (a *App) resyncAfterConnect(ctx context.Context, again bool) {
 	}
 }
 
-// missing finds the channels that have left the application while there was no connection, and announces them.
-func (a *App) missing(ctx context.Context) error {
-	before := a.calls.list()
-	if len(before) == 0 {
-		return nil
-	}
-	application, err := a.Client.Applications().Get(ctx, a.Name)
-	if err != nil {
-		return err
-	}
-	for _, ch := range before {
-		if ch.settled() && !slices.Contains(application.ChannelIDs, ch.id) {
-			e := ch.gone()
-			a.calls.leave(ch.id, ErrHangup)
-			a.router.publish(e)
+// confirmAfter is when channels that only a list has said to be there are looked for once more.
+const confirmAfter = 100 * time.Millisecond
+
+// confirm looks once more for channels that were in a list: one that has left just before the connection was made may have been
+// in it all the same, and no event will tell.
+func (a *App) confirm(ctx context.Context, listed []string) {
+	for _, wait := range []time.Duration{confirmAfter, 9 * confirmAfter} {
+		if len(listed) == 0 || !pause(ctx, wait) {
+			return
 		}
+		application, err := a.Client.Applications().Get(ctx, a.Name)
+		if err != nil || a.catchUp(ctx) != nil {
+			continue
+		}
+		a.order.Lock()
+		for _, id := range listed {
+			if !slices.Contains(application.ChannelIDs, id) && !a.past.has("StasisEnd", id) && !a.past.has("ChannelDestroyed", id) {
+				a.gone(id)
+			}
+		}
+		a.order.Unlock()
 	}
-	return a.rereadBridges(ctx)
 }
 
-// rereadBridges finds in which bridges the channels are.
-func (a *App) rereadBridges(ctx context.Context) error {
-	before, in := map[*Channel]string{}, map[string]string{}
-	for _, ch := range a.calls.list() {
-		before[ch] = ch.Bridge()
+// gone tells that a channel has left, which no event says. The caller holds a.order.
+func (a *App) gone(id string) {
+	ch := a.calls.get(id)
+	if ch == nil {
+		ch = newChannel(a, id)
 	}
-	bridges, err := a.Client.Bridges().List(ctx)
-	if err != nil {
-		return err
-	}
-	for _, b := range bridges {
-		for _, id := range b.Channels {
-			in[id] = b.ID
-		}
-	}
-	for ch, bridge := range before {
-		ch.reread(bridge, in[ch.id])
-	}
-	return nil
+	e := ch.gone()
+	a.past.note(e)
+	a.calls.leave(id, ErrHangup)
+	a.router.publish(e)
 }
 
 // goneEvent makes the event that Asterisk had no chance to send.
@@ -132,56 +184,4 @@ func goneEvent(app, channel string, at time.Time) Event {
 	}
 	e.Mark = Gone
 	return e
-}
-
-// snapshot publishes what App.Snapshots asks for. What cannot be read is an error; the rest is read all the same.
-func (a *App) snapshot(ctx context.Context) error {
-	var errs []error
-	for _, part := range []struct {
-		bit  Snapshots
-		name string
-		op   int
-		path []string
-	}{
-		{SnapshotChannels, "Channel", opChannelsList, nil},
-		{SnapshotBridges, "Bridge", opBridgesList, nil},
-		{SnapshotEndpoints, "Endpoint", opEndpointsList, nil},
-		{SnapshotApplication, "Application", opApplicationsGet, []string{a.Name}},
-	} {
-		if a.Snapshots&part.bit == 0 {
-			continue
-		}
-		err := a.Client.exchange(ctx, newRequest(part.op, part.path...), func(text string) error {
-			return a.publishParts(part.name, text)
-		})
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
-}
-
-// publishParts publishes the elements of a list, or the one object.
-func (a *App) publishParts(name, text string) error {
-	d := decoder{text: text}
-	parts := []json.RawMessage{json.RawMessage(text)}
-	if d.peek() == '[' {
-		parts = d.raws()
-	} else {
-		d.skip()
-	}
-	if err := d.end(); err != nil {
-		return err
-	}
-	for _, part := range parts {
-		e := Event{Type: name, Application: a.Name, Mark: Snapshot, text: string(part)}
-		inner := decoder{text: e.text}
-		id := inner.field("id", "")
-		switch name {
-		case "Channel":
-			e.Channel = id
-		case "Bridge":
-			e.Bridge = id
-		}
-		a.router.publish(e)
-	}
-	return nil
 }

@@ -179,6 +179,10 @@ func (b *board) note(e ari.Event) {
 		}
 	case e.Type == "StasisEnd":
 		delete(b.channels, e.Channel)
+	case e.Type == "ChannelUserevent":
+		if event, err := e.Decode(); err == nil {
+			b.told[event.(*ari.ChannelUserevent).EventName]++
+		}
 	}
 }
 
@@ -202,30 +206,18 @@ func (b *board) wait(t *testing.T, what string, is func() bool, or <-chan struct
 	}
 }
 
-// is waits until the board says of each channel whether it is there. What Asterisk lists may be a moment older than its events: a
-// board that is not right reads again.
+// is waits until the board says of each channel whether it is there.
 func (b *board) is(t *testing.T, there map[string]bool) {
 	t.Helper()
-	right := func() bool {
+	b.wait(t, fmt.Sprintf("%v", there), func() bool {
 		for id, is := range there {
 			if b.channels[id] != is {
 				return false
 			}
 		}
 		return true
-	}
-	for done := false; !done; {
-		late := make(chan struct{})
-		timer := time.AfterFunc(rereadAfter, func() { close(late) })
-		b.wait(t, fmt.Sprintf("%v", there), right, late)
-		if done = timer.Stop(); !done {
-			b.app.Resync(b.ctx) //nolint:errcheck // if it fails, the connection is lost and another Resync comes
-		}
-	}
+	}, nil)
 }
-
-// rereadAfter is how long a board may be wrong before it reads again.
-const rereadAfter = time.Second
 
 // Round after round the network is cut, swallows everything, or the consumer stands still for longer than its queue is. Each time
 // a call ends meanwhile. The consumer is told that events are missing, its model heals, and nothing is left of the rounds before.

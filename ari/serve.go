@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"sync"
 )
 
@@ -98,7 +97,9 @@ func (s *Server) open(ctx context.Context) error {
 	if err := s.App.Ready(ctx); err != nil {
 		return err
 	}
-	return s.resume(ctx)
+	ids, err := s.resume(ctx)
+	s.finished.Go(func() { s.App.confirm(s.life, ids) })
+	return err
 }
 
 // wait returns why the server is to end, when it is.
@@ -252,46 +253,77 @@ func (s *Server) tidy(ch *Channel, err error) {
 	}
 }
 
-// resume has a handler for each channel that was in the application before.
-func (s *Server) resume(ctx context.Context) error {
+// resume has a handler for each channel that was in the application before, and returns them.
+func (s *Server) resume(ctx context.Context) (ids []string, err error) {
 	if s.Resume == nil {
-		return nil
+		return nil, nil
 	}
 	application, err := s.App.Client.Applications().Get(ctx, s.App.Name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.App.catchUp(ctx); err != nil { // those whose StasisStart is under way are new
-		return err
+		return nil, err
 	}
 	for _, id := range application.ChannelIDs {
 		if s.App.calls.get(id) != nil {
 			continue
 		}
-		switch ours, err := s.owns(ctx, id); {
-		case err != nil:
-			return err
-		case ours:
-			ch := newChannel(s.App, id)
-			ch.resume()
-			s.App.calls.expect(ch)
-			s.run(ch, s.Resume)
+		ours, err := s.owns(ctx, id)
+		if err != nil {
+			return ids, err
+		}
+		if ours && s.takeUp(id) {
+			ids = append(ids, id)
 		}
 	}
-	return nil
+	return ids, nil
+}
+
+// takeUp has a handler for a channel, unless an event has come meanwhile that says otherwise.
+func (s *Server) takeUp(id string) bool {
+	s.App.order.Lock()
+	defer s.App.order.Unlock()
+	if s.App.calls.get(id) != nil || s.App.past.has("StasisEnd", id) || s.App.past.has("ChannelDestroyed", id) {
+		return false
+	}
+	ch := newChannel(s.App, id)
+	ch.resume()
+	s.App.calls.expect(ch)
+	s.run(ch, s.Resume)
+	return true
 }
 
 // owns reports whether a channel is in the application. Asterisk lists others too: those that it sends the events of, such as the
 // other end of a Local channel, which may be in another application, and those that have moved there.
 func (s *Server) owns(ctx context.Context, id string) (bool, error) {
 	snapshot, err := s.App.Client.Channels().Get(ctx, id)
-	if err != nil || snapshot.Dialplan.AppName != "Stasis" {
+	if err != nil {
 		return false, ignoreGone(err)
 	}
-	name, _, _ := strings.Cut(snapshot.Dialplan.AppData, ",")
+	name := firstApp(snapshot.Dialplan.AppData)
+	if snapshot.Dialplan.AppName == "" { // another client, which does not read it: what is in no application is refused
+		name = s.App.Name
+		if in, err := s.isInSome(ctx, id); err != nil || !in {
+			return false, err
+		}
+	} else if snapshot.Dialplan.AppName != "Stasis" {
+		return false, nil
+	}
 	moved, err := s.App.Client.Channels().GetChannelVar(ctx, id, appVariable)
-	if err == nil {
+	if err == nil && moved != "" {
 		name = moved
 	}
-	return strings.TrimSpace(name) == s.App.Name, ignoreGone(err)
+	return name == s.App.Name, ignoreGone(err)
+}
+
+// isInSome reports whether a channel is in an application, by a request that does nothing: Asterisk looks at that first, and only
+// then at the direction (ast_ari_channels_mute in res/ari/resource_channels.c), which it does not know, or at the state.
+func (s *Server) isInSome(ctx context.Context, id string) (bool, error) {
+	err := s.App.Client.Channels().Mute(ctx, id, "none")
+	var refused *Error
+	if !errors.As(err, &refused) {
+		return false, err
+	}
+	return refused.Status == 400 || refused.Status == 412, nil
 }

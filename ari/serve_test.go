@@ -48,6 +48,7 @@ func status(t *testing.T, client *ari.Client) string {
 }
 
 func TestServe(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	type outcome struct {
 		ch  *ari.Channel
@@ -135,6 +136,7 @@ func TestServe(t *testing.T) {
 
 // After a restart a server finds its calls again.
 func TestServeResumes(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	began := make(chan *ari.Channel, 1)
 	wait := func(ctx context.Context, ch *ari.Channel) error {
@@ -169,5 +171,37 @@ func TestServeResumes(t *testing.T) {
 	}})
 	if got := await(t, resumed); got != id+" waiting" {
 		t.Errorf("resumed %q, want %s", got, id)
+	}
+}
+
+// A call that was moved to another application, goes on in the dialplan and comes back belongs to the one that it comes back to.
+func TestServeResumesOneThatHasMoved(t *testing.T) {
+	t.Parallel()
+	_, client := asterisk(t, asterisktest.Config{})
+	ctx := within(t)
+	test, other := application(t, &ari.App{Client: client}), application(t, &ari.App{Client: client, Name: "other"})
+	events, elsewhere := test.Events(ctx), other.Events(ctx)
+	dialIn(t, client)
+	isStart := func(e ari.Event) bool { return e.Type == "StasisStart" }
+	ch := test.Channel(waitFor(t, events, isStart).Channel)
+	must(t, ch.Move(ctx, "other", ""))
+	waitFor(t, elsewhere, isStart)
+	events = test.Events(ctx)
+	must(t, other.Channel(ch.ID()).Continue(ctx, ari.ChannelContinueInDialplanParams{Context: "default", Extension: "app", Priority: 1}))
+	if again := waitFor(t, events, isStart).Channel; again != ch.ID() {
+		t.Fatalf("%s comes instead of %s", again, ch.ID())
+	}
+	must(t, test.Close())
+	must(t, other.Close())
+	got := make(chan string, 4)
+	for _, name := range []string{"other", "test"} {
+		serving(t, &ari.Server{App: &ari.App{Client: client, Name: name}, Resume: func(ctx context.Context, _ *ari.Channel) error {
+			got <- name
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}})
+	}
+	if name := await(t, got); name != "test" {
+		t.Errorf("it is resumed by %s", name)
 	}
 }

@@ -14,54 +14,57 @@ import (
 const (
 	// stallEvent is how large the events of a measurement are: Asterisk takes no more than 40960 bytes of a request (main/http.c).
 	stallEvent = 30 << 10
-	// stallEvents is how many there are at most: more than the buffers of both systems hold.
+	// stallEvents is how many there are: more than the buffers of both systems hold.
 	stallEvents = 600
-	// stallWait is how long is waited for the end of the websocket.
-	stallWait = 2 * minWriteTimeout
+	// stallPatience is how long the next event may take once they are read.
+	stallPatience = 3 * time.Second
 )
 
-// stall measures how long Asterisk waits for a websocket that nobody reads: it sends events to an application of its own until
-// they are refused. What has not come of them by then was being written meanwhile. ok is false if it lasts longer than is waited.
-func (d *doctor) stall(ctx context.Context) (wait time.Duration, ok bool, err error) {
+// stall looks whether Asterisk ends a websocket that is not read for some time: it sends events to an application of its own,
+// more than the buffers hold, waits, and then reads. An Asterisk that has waited goes on, and all of them come.
+//
+// Asterisk itself may not know that it has ended a websocket, and does not say so to us: the thread that reads it waits on a
+// descriptor that another has closed (ast_websocket_close in res/res_http_websocket.c), and the application is there all the
+// while. A ping would not help: answering it fails, and then the thread waits for ever (ast_ari_websocket_session_read).
+func (d *doctor) stall(ctx context.Context, wait time.Duration) (ended bool, err error) {
 	name := "diagnose-" + newID()
 	conn, done, err := d.silent(ctx, name)
 	if err != nil {
-		return 0, false, err
+		return false, err
 	}
 	defer done()
-	var sent []time.Time
-	for begin := time.Now(); ; {
-		if len(sent) < stallEvents {
-			begin = time.Now()
-			err = d.c.Events().UserEvent(ctx, "stall", UserEventParams{
-				Application: name, Variables: Variables{"x": strings.Repeat("x", stallEvent)},
-			})
-			sent = append(sent, begin)
-		} else {
-			pause(ctx, stallWait/100)
-			_, err = d.c.Applications().Get(ctx, name)
-		}
+	for range stallEvents {
+		err := d.c.Events().UserEvent(ctx, "stall", UserEventParams{Application: name, Variables: Variables{"x": strings.Repeat("x", stallEvent)}})
 		var refused *Error
-		switch {
-		case errors.As(err, &refused):
-			return time.Since(sent[min(unread(ctx, conn), len(sent)-1)]), true, nil
-		case err != nil:
-			return 0, false, err
-		case len(sent) == stallEvents && time.Since(begin) > stallWait:
-			return 0, false, nil
+		if errors.As(err, &refused) { // the application is gone
+			return true, nil
+		}
+		if err != nil {
+			return false, err
 		}
 	}
+	if !pause(ctx, wait) {
+		return false, context.Cause(ctx)
+	}
+	for range stallEvents {
+		if !another(ctx, conn) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
-// unread counts the events that came before the websocket ended.
-func unread(ctx context.Context, conn *websocket.Conn) (n int) {
+// another waits for the next event of a measurement.
+func another(ctx context.Context, conn *websocket.Conn) bool {
+	ctx, cancel := context.WithTimeout(ctx, stallPatience)
+	defer cancel()
 	for {
 		_, text, err := conn.Read(ctx)
 		if err != nil {
-			return n
+			return false
 		}
-		if e, err := parseEvent(string(text)); err == nil && e.Type == "ChannelUserevent" {
-			n++
+		if e, err := parseEvent(string(text)); err == nil && e.Type == userEvent {
+			return true
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 // Spans tell what takes time and why it fails, with the requests below it, and hold nothing of the caller's.
 func TestSpans(t *testing.T) {
+	t.Parallel()
 	_, client := asterisk(t, asterisktest.Config{})
 	recorder := tracetest.NewSpanRecorder()
 	client.Tracer = sdk.NewTracerProvider(sdk.WithSpanProcessor(recorder)).Tracer("test")

@@ -39,7 +39,9 @@ type Channel interface {
 	// Continue has the call go on in the dialplan, and ends the part of the program: it should return.
 	Continue(ctx context.Context, to Place) error
 	// Transfer asks the caller's own telephone, or trunk, to call somebody else, such as PJSIP/200, and ends the part of the
-	// program. If that is refused the error is a [*TransferError], and the call goes on here.
+	// program. If that is refused the error is a [*TransferError], and the call goes on here. A call that is not answered is told to call
+	// elsewhere (302 in SIP), one that is answered is asked to (REFER): whether it does may take as long as a telephone rings. AGI knows how
+	// it went; over ARI Asterisk does not say, and a caller who does not hang up, as most telephones do then, is taken for one who was refused.
 	Transfer(ctx context.Context, to string) error
 	// Hangup ends the call. One that is over already is no error.
 	Hangup(ctx context.Context) error

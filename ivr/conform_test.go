@@ -298,9 +298,8 @@ func TestScenes(t *testing.T) {
 	for name, scene := range scenes {
 		for _, transport := range transports {
 			callers.Go(func() {
-				if err := r.play(within(t), transport+" "+name, scene); err != nil {
-					t.Errorf("%s over %s: %v", name, transport, err)
-				}
+				title := letters(transport + name)
+				r.attempt(t, title, func() (string, error) { return r.play(within(t), title, scene) })
 			})
 		}
 	}
@@ -308,13 +307,13 @@ func TestScenes(t *testing.T) {
 	r.nothingLeft(t)
 }
 
-// play plays a scene with the telephone. The title begins with the transport.
-func (r *room) play(ctx context.Context, title string, s scene) error {
+// play plays a scene with the telephone, and returns what was pressed. The title begins with the transport.
+func (r *room) play(ctx context.Context, title string, s scene) (pressed string, err error) {
 	var p path
-	result := r.program(letters(title), s.programOf(r.folder, &p))
-	phone, err := r.call(ctx, title[:len("agi")]+"-"+letters(title))
+	result := r.program(title, s.programOf(r.folder, &p))
+	phone, err := r.call(ctx, title[:len("agi")]+"-"+title)
 	if err != nil {
-		return err
+		return "", err
 	}
 	err = s.script(func(name string) string { return filepath.Join(r.folder, name) }).Run(ctx, phone)
 	phone.HangUp(ctx) //nolint:errcheck // it may be over
@@ -330,7 +329,7 @@ func (r *room) play(ctx context.Context, title string, s scene) error {
 	if err != nil {
 		err = fmt.Errorf("%w\nheard %v", err, phone.names())
 	}
-	return err
+	return phone.pressed, err
 }
 
 // letters are those of a name, to be one of an extension.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,20 +105,96 @@ func TestDigitsFake(t *testing.T) {
 }
 
 // TestDigits has random callers at a real Asterisk, half of them over each transport, 20 at once: no digit is lost, and none
-// comes twice.
+// comes twice, unless Asterisk itself says over ARI that it came twice.
 func TestDigits(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
+	r.pressAll(t, scripts(t))
+}
+
+// TestDigitsLate has them at an Asterisk that stands still now and again, as on a machine that is overloaded. Over AGI each digit
+// comes once all the same. Over ARI Asterisk tells of digits twice that have come too close together for it: the program gets
+// exactly what it tells.
+func TestDigitsLate(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	stop := r.standStill(t)
+	defer stop()
+	r.pressAll(t, scripts(t))
+}
+
+// standStill has Asterisk stand still for up to 250 ms at a time, until stop.
+func (r *room) standStill(t *testing.T) (stop func()) {
+	t.Helper()
+	pid := r.pid(t)
+	over := make(chan struct{})
+	var stands sync.WaitGroup
+	stands.Go(func() {
+		chance := rand.New(rand.NewPCG(1, 3)) //nolint:gosec // it is a test
+		for {
+			select {
+			case <-over:
+				return
+			case <-time.After(time.Duration(200+chance.IntN(600)) * time.Millisecond):
+			}
+			r.signal(t, pid, syscall.SIGSTOP)
+			<-time.After(time.Duration(50+chance.IntN(200)) * time.Millisecond)
+			r.signal(t, pid, syscall.SIGCONT)
+		}
+	})
+	return func() {
+		close(over)
+		stands.Wait()
+	}
+}
+
+func (r *room) signal(t *testing.T, pid int, s syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(pid, s); err != nil {
+		t.Errorf("signal %v: %v", s, err)
+	}
+}
+
+// caller is a random caller, and what became of his digits.
+type caller struct {
+	seed      uint64
+	transport string
+	pressed   string // what the telephone sent
+	told      string // what Asterisk says it told
+	got       string // what the program got
+}
+
+// check says whether he got what he should.
+func (c caller) check(t *testing.T) error {
+	t.Helper()
+	want := c.pressed
+	if c.transport == "ari" && c.told != c.pressed {
+		t.Logf("seed %d: Asterisk was late: of %q it told %q", c.seed, c.pressed, c.told)
+		want = c.told
+	}
+	if c.got != want || !holds(c.told, c.pressed) {
+		return fmt.Errorf("got %q, want %q; pressed %q, and Asterisk says it told %q", c.got, want, c.pressed, c.told)
+	}
+	return nil
+}
+
+// pressAll has n random callers, 20 at once.
+func (r *room) pressAll(t *testing.T, n int) {
+	t.Helper()
 	var callers sync.WaitGroup
 	begin := make(chan struct{}, 20)
-	for seed := range uint64(scripts(t)) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	for seed := range uint64(n) {
 		begin <- struct{}{}
 		callers.Go(func() {
 			defer func() { <-begin }()
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-			defer cancel()
 			transport := transports[seed%2]
-			if err := r.press(ctx, transport, seed); err != nil {
+			c, err := r.press(ctx, transport, seed)
+			if err == nil {
+				err = c.check(t)
+			}
+			if err != nil {
 				t.Errorf("seed %d over %s: %v", seed, transport, err)
 			}
 		})
@@ -126,23 +203,38 @@ func TestDigits(t *testing.T) {
 	r.nothingLeft(t)
 }
 
-// press is one random caller.
-func (r *room) press(ctx context.Context, transport string, seed uint64) error {
+// press is one random caller. What is pressed ends with #, and so must what is told.
+func (r *room) press(ctx context.Context, transport string, seed uint64) (caller, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	script, pressed := presses(seed)
+	c := caller{seed: seed, transport: transport, pressed: pressed}
 	var got strings.Builder
-	script, want := presses(seed)
 	name := fmt.Sprintf("digits%d", seed)
 	result := r.program(name, wander(seed, r.folder, &got))
 	phone, err := r.call(ctx, transport+"-"+name)
 	if err != nil {
-		return err
+		return c, err
 	}
 	err = script.Run(ctx, phone)
 	phone.HangUp(ctx) //nolint:errcheck // it is over
 	if end := <-result; end != nil {
-		err = errors.Join(err, fmt.Errorf("the program: %w", end))
+		return c, errors.Join(err, fmt.Errorf("the program: %w", end))
 	}
-	if got.String() != want {
-		err = errors.Join(err, fmt.Errorf("got %q, pressed %q", got.String(), want))
+	c.got = got.String()
+	for err == nil && !strings.HasSuffix(c.told, "#") {
+		c.told = r.told(name)
+		err = pause(ctx, 20*time.Millisecond)
 	}
-	return err
+	return c, err
+}
+
+// holds reports whether digits are in all, in their order, with nothing or others between them.
+func holds(all, digits string) bool {
+	for _, digit := range []byte(all) {
+		if digits != "" && digits[0] == digit {
+			digits = digits[1:]
+		}
+	}
+	return digits == ""
 }

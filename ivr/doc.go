@@ -39,7 +39,8 @@
 // No digit is lost: those that are pressed before a prompt, in it, behind it or while the program thinks are in [Keys], in
 // their order, until somebody takes them. A digit stops a prompt unless that is Deaf, and a caller who knows the menus may type
 // ahead of them; [Digits.Fresh] forgets what he typed, where that matters. Digits are text: leading zeros, * and # are as they were
-// pressed. Only during a recording digits are not kept, but for the one that ends it.
+// pressed. Only during a recording digits are not kept, but for the one that ends it. What Asterisk itself makes of digits on a machine that is
+// overloaded is said in packages agichannel (it may lose one) and arichannel (it may tell one twice).
 //
 // # Say
 //

@@ -131,11 +131,7 @@ func cpu(t *testing.T) time.Duration {
 // cpu is how much CPU time Asterisk has taken (proc(5): the 14th and 15th field, in hundredths of a second).
 func (r *room) cpu(t *testing.T) time.Duration {
 	t.Helper()
-	pid, err := os.ReadFile(filepath.Join(r.Dir, "run", "asterisk.pid"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	stat, err := os.ReadFile("/proc/" + strings.TrimSpace(string(pid)) + "/stat")
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.pid(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,6 +145,20 @@ func (r *room) cpu(t *testing.T) time.Duration {
 		ticks += n
 	}
 	return time.Duration(ticks) * 10 * time.Millisecond
+}
+
+// pid is Asterisk's.
+func (r *room) pid(t *testing.T) int {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(r.Dir, "run", "asterisk.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pid
 }
 
 // via is the transport of a caller: they take turns, unless ASTERISM_IVR_TRANSPORT says agi or ari.

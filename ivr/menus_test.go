@@ -174,9 +174,14 @@ func TestMenus(t *testing.T) {
 		t.Logf("%s: %s", name, want)
 		for _, transport := range transports {
 			callers.Go(func() {
-				if got, err := r.walk(within(t), t, transport+" "+name, scene); err != nil || got != want {
-					t.Errorf("%s over %s: %v; got\n%s\nwant\n%s", name, transport, err, got, want)
-				}
+				title := letters(transport + name)
+				r.attempt(t, title, func() (string, error) {
+					pressed, got, err := r.walk(within(t), t, title, scene)
+					if err == nil && got != want {
+						err = fmt.Errorf("got\n%s\nwant\n%s", got, want)
+					}
+					return pressed, err
+				})
 			})
 		}
 	}
@@ -184,14 +189,14 @@ func TestMenus(t *testing.T) {
 	r.nothingLeft(t)
 }
 
-// walk is the way of a scene's caller with a telephone. The title begins with the transport.
-func (r *room) walk(ctx context.Context, t *testing.T, title string, s menuScene) (string, error) {
+// walk is the way of a scene's caller with a telephone, and what he pressed. The title begins with the transport.
+func (r *room) walk(ctx context.Context, t *testing.T, title string, s menuScene) (pressed, way string, err error) {
 	t.Helper()
 	serve, paths := deskOf(t, r.folder)
-	result := r.program(letters(title), serve)
-	phone, err := r.call(ctx, title[:len("agi")]+"-"+letters(title))
+	result := r.program(title, serve)
+	phone, err := r.call(ctx, title[:len("agi")]+"-"+title)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	err = s.script(func(name string) string { return filepath.Join(r.folder, name) }).Run(ctx, phone)
 	phone.HangUp(ctx) //nolint:errcheck // it may be over
@@ -200,8 +205,8 @@ func (r *room) walk(ctx context.Context, t *testing.T, title string, s menuScene
 	}
 	select {
 	case way := <-paths:
-		return s.wayOf(way), errors.Join(err, <-result)
+		return phone.pressed, s.wayOf(way), errors.Join(err, <-result)
 	case <-ctx.Done():
-		return "", errors.Join(err, context.Cause(ctx))
+		return phone.pressed, "", errors.Join(err, context.Cause(ctx))
 	}
 }

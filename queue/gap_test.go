@@ -137,6 +137,7 @@ func (h *hall) isGone(id string) bool {
 // While the network is cut a caller who waits hangs up, and so does an agent. When it is mended both are found out: nobody stays in
 // the queue who is not there, and the agent gets the next caller. Who is there stays.
 func TestGap(t *testing.T) {
+	t.Parallel()
 	h := newHall(t)
 	w := newWire(t, h.pbx.HTTP.String())
 	h.front = w.listener.Addr().String()
@@ -173,6 +174,7 @@ func TestGap(t *testing.T) {
 // Asterisk dies and comes again: it is seen that it is another one, all calls count as ended by that, when it was, and the next
 // caller is served as if nothing had been.
 func TestAsteriskRestarts(t *testing.T) {
+	t.Parallel()
 	h := newHall(t)
 	h.open(&queue.Server{
 		Queues: []queue.Queue{{Queue: acd.Queue{Name: "support", Strategy: acd.Linear}}},

@@ -65,6 +65,7 @@ type hall struct {
 
 	mu   sync.Mutex
 	told []acd.Transition
+	from int // where find begins
 	wake chan struct{}
 }
 
@@ -213,7 +214,7 @@ func (h *hall) wait(what string, fits func(acd.Transition) bool) acd.Transition 
 func (h *hall) find(fits func(acd.Transition) bool) (acd.Transition, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, t := range h.told {
+	for _, t := range h.told[h.from:] {
 		if fits(t) {
 			return t, true
 		}

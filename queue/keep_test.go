@@ -37,6 +37,7 @@ func (b *brittle) Put(c queue.Change) error {
 // While the Store fails nothing is told and nobody is rung, but callers hear music, and who hangs up takes the other side along. When
 // it works again everything is told that has happened, and what is told is what is stored.
 func TestStoreFails(t *testing.T) {
+	t.Parallel()
 	h := newHall(t)
 	store := newBrittle()
 	h.check = func(tr acd.Transition) {
@@ -63,9 +64,10 @@ func TestStoreFails(t *testing.T) {
 	leg := h.legOf("c1")
 
 	store.broken.Store(true)
-	h.call("c2", "qsupport")
-	h.call("c3", "qsupport")
-	h.until("both hear music", func() bool { waiting, _ := h.lineUp(); return waiting["c2"] && waiting["c3"] })
+	for _, id := range []string{"c2", "c3"} {
+		h.call(id, "qsupport")
+		h.until(id+" hears music", func() bool { waiting, _ := h.lineUp(); return waiting[id] })
+	}
 	<-store.failed
 	must(t, h.client.Channels().Hangup(within(t), "c1", ari.ChannelHangupParams{}))
 	h.until("the leg is gone", func() bool { return h.isGone(leg) })

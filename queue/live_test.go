@@ -72,6 +72,7 @@ func (o *office) hangUp(call, other *sipphone.Call) {
 
 // Callers hear music until the agent answers; the agents take turns, as each is the one who is idle for longest.
 func TestLongestIdle(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, queue.Queue{Queue: acd.Queue{Name: "support", Strategy: acd.LongestIdle}})
 	ctx := within(t)
 	must(t, o.server.Pause(ctx, "anna", "coffee"))
@@ -99,6 +100,7 @@ func TestLongestIdle(t *testing.T) {
 
 // All telephones ring; the first to answer has the caller, and the others stop.
 func TestRingAll(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, queue.Queue{Queue: acd.Queue{Name: "support"}})
 	rung := make(chan struct{})
 	ringing := make(chan *sipphone.Call, 1)
@@ -130,6 +132,7 @@ func TestRingAll(t *testing.T) {
 
 // Only who has the skill gets the call.
 func TestSkills(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, queue.Queue{Queue: acd.Queue{Name: "skills", Strategy: acd.Linear}}, map[string]int{"fr": 1}, map[string]int{"fr": 2})
 	o.answer()
 	call := o.dial(o.caller, "skilled")
@@ -141,6 +144,7 @@ func TestSkills(t *testing.T) {
 
 // An agent refuses by a key, and the call is offered on; the caller goes on hearing music.
 func TestRefuse(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, queue.Queue{
 		Queue:     acd.Queue{Name: "support", Strategy: acd.Linear},
 		AcceptKey: "1", RefuseKey: "2", AcceptWithin: 40 * time.Second, AgentHears: []string{"sound:beep"},
@@ -165,6 +169,7 @@ func TestRefuse(t *testing.T) {
 
 // An agent lets it ring, another is busy: the call goes on to who answers in the end.
 func TestNoAnswer(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, queue.Queue{Queue: acd.Queue{
 		Name: "support", Strategy: acd.Linear, RingTimeout: 2 * time.Second, Retry: time.Second, NoAnswer: acd.NoAnswer{PauseAfter: 1},
 	}})
@@ -196,6 +201,7 @@ func TestNoAnswer(t *testing.T) {
 
 // A key leads out of the queue, and the position is told while one waits; the call goes on in the dialplan.
 func TestExit(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, queue.Queue{
 		Queue:         acd.Queue{Name: "support", Exits: map[string]string{"1": "voicemail"}},
 		AnnounceEvery: time.Second,

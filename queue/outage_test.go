@@ -72,6 +72,7 @@ func (h *hall) fill() {
 // While there is no program a caller hangs up, and an agent; if Asterisk keeps the events, another caller comes too. The next program
 // finds it all: with the times when it was if Asterisk keeps the events, and the statistics go on.
 func TestOutage(t *testing.T) {
+	t.Parallel()
 	modes := []string{"inbound", "outbound"}
 	if os.Getenv("ASTERISM_ASTERISK") == "16" { // it does not connect to anybody
 		modes = modes[:1]
@@ -139,6 +140,7 @@ func outage(t *testing.T, out bool) {
 // The program dies and its Store with it: the channels say what they are. Who talks goes on, with the same agent, and those who wait
 // keep their order.
 func TestStoreLost(t *testing.T) {
+	t.Parallel()
 	h := newHall(t)
 	dir := t.TempDir()
 	l := h.born(filepath.Join(dir, "first.db"), 2)

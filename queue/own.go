@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/asterism-go/asterism/ari"
@@ -161,6 +162,10 @@ func (s *Server) listen(events iter.Seq2[ari.Event, error]) {
 			s.tell(func(state *acd.State) { s.cut = state.Now() })
 		case e.Type == "StasisEnd" && e.Mark != ari.Gone: // those are found by the count
 			s.tell(func(state *acd.State) { s.gone(state, e.Channel, e.Time()) })
+		case e.Type == "ChannelDestroyed" && strings.HasPrefix(e.Channel, legPrefix):
+			s.tell(func(*acd.State) { s.hungUp(e.Channel) })
+		case e.Type == "DeviceStateChanged":
+			s.deviceChanged(e)
 		case e.Type == "ChannelDtmfReceived":
 			s.pressed(e)
 		case e.Type == fenceEvent:

@@ -115,6 +115,7 @@ func count(t *testing.T, text, queue string) tally {
 // app_queue and this package have the same calls: answered and ended by either side, given up, led out by a key, timed out, and missed
 // by the agent. Their queue_logs give the same totals. (Pauses differ in name: PAUSE of a member there, PAUSEALL of an agent here.)
 func TestQueueLogIsAppQueues(t *testing.T) {
+	t.Parallel()
 	h := plan(t, "carol", "dora", "clara", "anna")
 	h.config.Files["queues.conf"] = theirs
 	h.config.Files["extensions.conf"] = dialplan + `

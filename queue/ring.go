@@ -26,10 +26,13 @@ const cleanupTimeout = 5 * time.Second
 func (s *Server) offer(t acd.Transition, agent string) {
 	ctx, cancel := context.WithCancelCause(s.life)
 	s.rings[ringKey{t.Reservation, agent}] = cancel
-	o := &ringing{Server: s, offer: t, agent: s.agents[agent], queue: s.queues[t.Queue], here: s.callers[t.Caller], line: s.channelOf(t.Caller)}
-	if t.CallerInfo.Callback {
-		o.line = ""
+	o := &ringing{
+		Server: s, offer: t, agent: s.agents[agent], queue: s.queues[t.Queue], here: s.callers[t.Caller], id: legPrefix + uuid.NewString(),
 	}
+	if !t.CallerInfo.Callback {
+		o.from = s.channelOf(t.Caller)
+	}
+	s.line(o.id, agent)
 	s.tasks.Go(func() {
 		defer cancel(nil)
 		if err := o.ring(ctx); err != nil {
@@ -45,15 +48,17 @@ type ringing struct {
 	agent *Agent
 	queue *Queue
 	here  *caller
-	line  string // the channel of the caller; empty if there is none yet
+	id    string // of the channel
+	from  string // the channel of the caller; empty if there is none yet
 }
 
 // ring rings the agent and connects the caller. The leg is hung up unless they talk.
 func (o *ringing) ring(ctx context.Context) (err error) {
 	leg, err := o.App.Create(ctx, ari.ChannelCreateParams{
-		Endpoint: o.agent.Endpoint, ChannelID: legPrefix + uuid.NewString(), Originator: o.line,
+		Endpoint: o.agent.Endpoint, ChannelID: o.id, Originator: o.from,
 	})
 	if err != nil {
+		o.tell(func(*acd.State) { o.hungUp(o.id) })
 		o.fail(ctx, acd.Unreachable)
 		return err
 	}
@@ -86,7 +91,7 @@ func (o *ringing) dial(ctx context.Context, leg *ari.Channel) error {
 		err = leg.SetVar(ctx, agentVariable, o.agent.ID)
 	}
 	if err == nil {
-		err = leg.Dial(ctx, ari.ChannelDialParams{Caller: o.line, Timeout: o.ringTimeout()})
+		err = leg.Dial(ctx, ari.ChannelDialParams{Caller: o.from, Timeout: o.ringTimeout()})
 	}
 	if err != nil {
 		o.fail(ctx, causeOf(err))

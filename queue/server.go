@@ -39,6 +39,10 @@ type Agent struct {
 	acd.Agent
 	// Endpoint is dialled, such as PJSIP/anna.
 	Endpoint string
+	// Device is what Asterisk calls the telephone: while it is in a call that is not of a queue the agent is [acd.Busy], and is
+	// offered nothing. Default: Endpoint, if that is a plain one such as PJSIP/anna. [NoDevice]: none is followed, and SetBusy of
+	// [Server.Do] says it.
+	Device string
 	// LoggedIn logs the agent in at the start, if the Store knows nothing of the agent.
 	LoggedIn bool
 	// Number and PIN are what the agent types to log in by telephone: see [Phone]. Without a PIN that is not possible.
@@ -88,8 +92,11 @@ type Server struct {
 	queues    map[string]*Queue
 	agents    map[string]*Agent
 	callers   map[string]*caller
-	legs      map[string]string  // channel of the agent: caller
+	legs      map[string]string // channel of the agent: caller
+	lines     lines
 	customers map[string]string  // channel of who is called back: caller
+	ours      map[string]int     // how many lines, by agent
+	changes   map[string]int     // how many events of a device there were
 	ended     map[string]*caller // who has left while it was not known who is there
 	rings     map[ringKey]context.CancelCauseFunc
 	unsaved   unsaved
@@ -131,7 +138,7 @@ func (s *Server) setup() {
 		s.commands, s.stopped = make(chan command), make(chan struct{})
 		s.counted, s.decides = make(chan struct{}), make(chan struct{})
 		s.queues, s.agents, s.callers = map[string]*Queue{}, map[string]*Agent{}, map[string]*caller{}
-		s.ended = map[string]*caller{}
+		s.ended, s.lines, s.ours, s.changes = map[string]*caller{}, lines{}, map[string]int{}, map[string]int{}
 		s.legs, s.rings = map[string]string{}, map[ringKey]context.CancelCauseFunc{}
 		s.customers = map[string]string{}
 	})
@@ -265,6 +272,7 @@ func (s *Server) restore(records Records) error {
 		close(s.callers[id].held)
 		if r.Leg != "" {
 			s.legs[r.Leg] = id
+			s.line(r.Leg, r.Caller.Agent)
 		}
 	}
 	for name, r := range records.Queues {

@@ -96,6 +96,7 @@ func (s *Server) adoptOne(ctx context.Context, id string, talk *ari.BridgeSnapsh
 		close(s.callers[id].held)
 		if leg != "" {
 			s.legs[leg] = id
+			s.line(leg, r.Agent)
 		}
 		return nil
 	})

@@ -50,6 +50,7 @@ func (s *Server) takeOver(ctx context.Context) error {
 		}
 	}
 	s.reconnect(ctx, there, talks, waiting)
+	s.watch(ctx)
 	return s.look(ctx, func(state *acd.State) error {
 		s.ready = true
 		state.Hold(s.unsaved.fails > 0)
@@ -142,6 +143,7 @@ func (s *Server) recount() {
 		there, err := s.countUntil(s.life, func() bool { return s.counts.Load() == n })
 		if err == nil {
 			s.sweep(there)
+			s.watch(s.life)
 		}
 	})
 }
@@ -169,8 +171,9 @@ func (s *Server) countUntil(ctx context.Context, needed func() bool) (census, er
 
 // count compares who was here before it asks with what Asterisk answers, and ends those who are gone.
 func (s *Server) count(ctx context.Context) (census, error) {
-	before := map[string]string{} // leg by caller
-	err := s.look(ctx, func(*acd.State) error {
+	before, lines := map[string]string{}, []string(nil) // leg by caller
+	err := s.look(ctx, func(state *acd.State) error {
+		lines = s.idleLines(state)
 		for id, c := range s.callers {
 			before[id] = c.leg
 		}
@@ -185,8 +188,23 @@ func (s *Server) count(ctx context.Context) (census, error) {
 	}
 	return there, s.look(ctx, func(state *acd.State) error {
 		s.missing(state, before, there)
+		for _, leg := range lines {
+			if !there.channels[leg] {
+				s.hungUp(leg)
+			}
+		}
 		return nil
 	})
+}
+
+// idleLines are the channels to agents that nobody is about to make.
+func (s *Server) idleLines(state *acd.State) (idle []string) {
+	for channel, agent := range s.lines {
+		if r, ok := state.Agent(agent); !ok || r.State != acd.Ringing && r.State != acd.Screening {
+			idle = append(idle, channel)
+		}
+	}
+	return idle
 }
 
 // missing ends the calls of those who have gone meanwhile. Whether they have hung up just now or a while ago nobody knows: it counts

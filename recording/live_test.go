@@ -1,17 +1,27 @@
 package recording_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"github.com/asterism-go/asterism/ami"
 	"github.com/asterism-go/asterism/ari"
@@ -21,9 +31,11 @@ import (
 	"github.com/asterism-go/asterism/internal/sshd"
 	"github.com/asterism-go/asterism/internal/vsftpd"
 	"github.com/asterism-go/asterism/recording"
+	"github.com/asterism-go/asterism/recording/archive"
 	"github.com/asterism-go/asterism/recording/aristore"
 	"github.com/asterism-go/asterism/recording/diskstore"
 	"github.com/asterism-go/asterism/recording/ftpstore"
+	"github.com/asterism-go/asterism/recording/s3store"
 	"github.com/asterism-go/asterism/recording/sftpstore"
 )
 
@@ -92,8 +104,62 @@ func talk(t *testing.T, pbx *asterisktest.Asterisk, phones []*sipphone.Phone) []
 	return nil
 }
 
+// secure is a server with a certificate, and a pool that trusts it.
+func secure(t *testing.T, handler http.Handler) (server *httptest.Server, trusted *x509.CertPool) {
+	t.Helper()
+	server = httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // gofakes3 writes headers twice
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	trusted = x509.NewCertPool()
+	trusted.AddCert(server.Certificate())
+	return server, trusted
+}
+
+// ftps is a vsftpd that demands TLS, and the reuse of its sessions, and a store of the folder there.
+func ftps(t *testing.T, folder string) recording.Store {
+	t.Helper()
+	web, trusted := secure(t, http.NotFoundHandler()) // for its certificate
+	key, err := x509.MarshalPKCS8PrivateKey(web.TLS.Certificates[0].PrivateKey)
+	check(t, err)
+	server := vsftpd.Start(t, vsftpd.Config{
+		Certificate: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: web.Certificate().Raw}),
+		Key:         pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
+	})
+	store, err := ftpstore.New(ftpstore.Config{
+		Addr: server.Addr.String(), User: vsftpd.User, Password: vsftpd.Password, TLS: ftpstore.Explicit,
+		Config: &tls.Config{RootCAs: trusted}, Root: folder,
+	})
+	check(t, err)
+	return store
+}
+
+// bucket is an S3 in this process, with what is in another store.
+func bucket(t *testing.T, from recording.Store) recording.Store {
+	t.Helper()
+	backend := s3mem.New()
+	check(t, backend.CreateBucket("recordings"))
+	server, _ := secure(t, gofakes3.New(backend).Server())
+	transport := server.Client().Transport.(*http.Transport)
+	t.Cleanup(transport.CloseIdleConnections)
+	store, err := s3store.New(s3store.Config{
+		Endpoint: strings.TrimPrefix(server.URL, "https://"), Bucket: "recordings", AccessKey: "id", SecretKey: "secret",
+		Region: "us-east-1", Transport: transport,
+	})
+	check(t, err)
+	for info, err := range archive.Walk(t.Context(), from, "") {
+		check(t, err)
+		file := filepath.Join(t.TempDir(), "a.wav")
+		fetch(t, recording.Download{Store: from, Name: info.Name, To: file})
+		data, err := os.ReadFile(file)
+		check(t, err)
+		check(t, store.Put(t.Context(), info.Name, bytes.NewReader(data), int64(len(data))))
+	}
+	return store
+}
+
 // Two telephones talk, Asterisk records, and the recording is found by the call's JSON and got from where it lies: this machine's disk,
-// by SFTP, by FTP, and over ARI. The tones of both are in it.
+// by SFTP, FTP and FTPS, over ARI, and from a bucket of S3 that it was copied to. The tones of both are in it.
 func TestRealCall(t *testing.T) {
 	ssh, ftp := sshd.Start(t, sshd.Config{}), vsftpd.Start(t, vsftpd.Config{})
 	folder := ssh.Folder(t, "monitor")
@@ -123,7 +189,8 @@ func TestRealCall(t *testing.T) {
 		store recording.Store
 		root  string
 	}{
-		"disk": {disk, folder}, "sftp": {sftp, folder}, "ftp": {plain, folder}, "ari": {overARI, filepath.Join(pbx.Dir, "spool", "recording")},
+		"disk": {disk, folder}, "sftp": {sftp, folder}, "ftp": {plain, folder}, "ftps": {ftps(t, folder), folder},
+		"s3": {bucket(t, disk), folder}, "ari": {overARI, filepath.Join(pbx.Dir, "spool", "recording")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer c.store.Close()
@@ -160,6 +227,10 @@ func fetch(t *testing.T, d recording.Download) {
 		}
 		if _, err := os.Lstat(d.To); !errors.Is(err, fs.ErrNotExist) {
 			t.Fatalf("a file that is still being recorded is there: %v", err)
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
 		}
 	}
 }

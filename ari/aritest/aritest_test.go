@@ -133,7 +133,13 @@ func TestIndependentClient(t *testing.T) {
 	if data, err := client.Channel().Data(key); err != nil || data.Name != "PJSIP/1" {
 		t.Fatalf("got %+v, %v", data, err)
 	}
-	start := (<-starts.Events()).(*cycore.StasisStart)
+	var event cycore.Event
+	select {
+	case event = <-starts.Events():
+	case <-time.After(time.Minute):
+		t.Fatal("no event")
+	}
+	start := event.(*cycore.StasisStart)
 	if start.Channel.ID != "c" || !slices.Equal(start.Args, []string{"a"}) {
 		t.Errorf("got %+v", start)
 	}

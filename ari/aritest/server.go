@@ -113,7 +113,7 @@ func (s *Server) Wait() error {
 }
 
 // grace is how long Close waits for the end of a script, whose last step may be under way.
-const grace = 2 * time.Second
+const grace = 10 * time.Second
 
 // Close ends the server. The error is what was wrong with the script, also that it is not over.
 func (s *Server) Close() error {

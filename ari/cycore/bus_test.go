@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	v5 "github.com/CyCoreSystems/ari/v5"
 	"github.com/CyCoreSystems/ari/v5/stdbus"
@@ -112,11 +113,12 @@ func TestBusTellsGaps(t *testing.T) {
 	for range 20 {
 		<-sub.Events()
 	}
-	for { // room is made a moment after the reading
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for sent := false; !sent; <-tick.C { // room is made a moment after the reading
 		lost = b.lost.Load()
-		if b.Send(digit("1", "6")); b.lost.Load() == lost {
-			break
-		}
+		b.Send(digit("1", "6"))
+		sent = b.lost.Load() == lost
 	}
 	for e := range sub.Events() {
 		if gap, ok := e.(*Gap); ok {

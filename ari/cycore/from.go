@@ -22,7 +22,8 @@ import (
 )
 
 // From makes an application of a client of CyCoreSystems/ari v5 that is connected: its requests and its events go through that
-// client. Connect it, or give it to [ari.Serve]. Closing it does not close the client.
+// client. Connect it, or give it to [ari.Serve] or an [ari.Server], which also finds the calls of a program before. Closing it does not
+// close the client.
 //
 // It has no connection of its own, so it is no better than the client: what the client's bus has dropped is missing, and when
 // the client reconnects nobody is told. What v5 has no method for is an [*UnsupportedError]. The answer of a request
@@ -52,6 +53,9 @@ func (e *UnsupportedError) Error() string {
 	}
 	return "cycore: CyCoreSystems/ari v5 has no " + e.Operation
 }
+
+// Unsupported tells an [ari.App] to do without what is for itself only.
+func (e *UnsupportedError) Unsupported() bool { return true }
 
 // NotSent tells the [ari.Client] that nothing has left.
 func (e *UnsupportedError) NotSent() bool { return true }

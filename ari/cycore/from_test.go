@@ -25,7 +25,9 @@ func TestFrom(t *testing.T) {
 		"wrapped": func(t *testing.T) v5.Client { return wrap(t, a) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			app := cycore.From(client(t))
+			theirs := client(t)
+			testResume(t, a, theirs)
+			app := cycore.From(theirs)
 			must(t, app.Connect(within(t)))
 			t.Cleanup(func() { app.Close() })
 			testCalls(t, app)
@@ -46,6 +48,51 @@ func nativeClient(t *testing.T, a *asterisktest.Asterisk) v5.Client {
 	must(t, err)
 	t.Cleanup(http.DefaultTransport.(*http.Transport).CloseIdleConnections)
 	return c
+}
+
+// testResume has a server find a call that was in the application before, and only that.
+func testResume(t *testing.T, a *asterisktest.Asterisk, client v5.Client) {
+	ctx, cancel := context.WithCancel(within(t))
+	direct := clientOf(t, a)
+	id := "resumed-" + client.ApplicationName()
+	_, err := direct.Channels().Originate(ctx, ari.ChannelOriginateParams{Endpoint: "Local/quiet@default/n", App: client.ApplicationName(), ChannelID: id})
+	must(t, err)
+	eventually(t, "it is in the application", func() bool {
+		return get[*ari.ChannelSnapshot](t)(direct.Channels().Get(ctx, id)).Dialplan.AppName == "Stasis"
+	})
+	resumed, ended, served := make(chan string, 4), make(chan error, 4), make(chan error, 1)
+	app := cycore.From(client)
+	t.Cleanup(func() { app.Close() })
+	go func() {
+		server := &ari.Server{App: app, Resume: func(ctx context.Context, ch *ari.Channel) error {
+			resumed <- ch.ID()
+			<-ctx.Done()
+			ended <- context.Cause(ctx)
+			return nil
+		}}
+		served <- server.Serve(ctx)
+	}()
+	select {
+	case got := <-resumed:
+		if got != id {
+			t.Errorf("%s is resumed instead of %s", got, id)
+		}
+	case <-ctx.Done():
+		t.Fatal("nothing is resumed")
+	}
+	must(t, direct.Channels().Hangup(ctx, id, ari.ChannelHangupParams{}))
+	select {
+	case err := <-ended:
+		if !errors.Is(err, ari.ErrHangup) {
+			t.Errorf("its handler ends with %v", err)
+		}
+	case <-ctx.Done():
+		t.Fatal("its handler does not end")
+	}
+	cancel()
+	if err := <-served; !errors.Is(err, context.Canceled) {
+		t.Errorf("served: %v", err)
+	}
 }
 
 // testCalls has a handler of Serve answer, play, collect and record.
@@ -80,7 +127,7 @@ func testCalls(t *testing.T, app *ari.App) {
 	select {
 	case err := <-played:
 		must(t, err)
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no call")
 	}
 	cancel()

@@ -2,10 +2,12 @@ package cycore_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
 	v5 "github.com/CyCoreSystems/ari/v5"
+	"github.com/CyCoreSystems/ari/v5/client/native"
 	"go.uber.org/goleak"
 
 	"github.com/asterism-go/asterism/ari"
@@ -82,6 +84,31 @@ func get[T any](t testing.TB) func(T, error) T {
 	}
 }
 
+// eventually asks every few milliseconds until it is so.
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for ctx := within(t); !is(); {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("not after all that time: %s", what)
+		}
+	}
+}
+
+// untilTaken asks again as long as Asterisk answers 500: it tells that it records a little before there is something that could
+// be paused or cancelled (record_file in res/res_stasis_recording.c).
+func untilTaken(t testing.TB, ask func() error) (err error) {
+	t.Helper()
+	eventually(t, "Asterisk can do it", func() bool {
+		err = ask()
+		return native.CodeFromError(err) != http.StatusInternalServerError
+	})
+	return err
+}
+
 // wait takes an event of a subscription.
 func wait(t testing.TB, sub v5.Subscription) v5.Event {
 	t.Helper()
@@ -91,7 +118,7 @@ func wait(t testing.TB, sub v5.Subscription) v5.Event {
 			t.Fatal("the subscription has ended")
 		}
 		return e
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no event")
 		return nil
 	}

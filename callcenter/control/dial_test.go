@@ -14,6 +14,7 @@ import (
 
 // TestDialOutcomes dials with a click, straight and through a Local channel, in every way that it may go.
 func TestDialOutcomes(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	ctx := within(t)
 	agent, callee := o.phone("101"), o.phone("102")

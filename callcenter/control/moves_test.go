@@ -101,6 +101,7 @@ func legNumber(call calls.Call, channel string) string {
 
 // TestConsult asks before it hands over: completed, taken back, refused by the target.
 func TestConsult(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t)
 	ctx := within(t)
 	target := o.phone("103")

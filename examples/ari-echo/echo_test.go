@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/asterism-go/asterism/ari"
 	"github.com/asterism-go/asterism/internal/asterisktest"
@@ -35,22 +36,33 @@ exten => caller,1,Answer()
 `}})
 	t.Setenv("ASTERISM_ARI_PASSWORD", asterisktest.Secret)
 	url := "http://" + a.HTTP.String() + "/ari"
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	out := &lines{line: make(chan string, 1)}
 	over := make(chan error, 1)
 	go func() { over <- run(ctx, []string{"-url", url, "-user", asterisktest.Username}, out) }()
 
 	client := &ari.Client{URL: url, Username: asterisktest.Username, Password: asterisktest.Secret}
 	defer client.Close()
-	for _, err := client.Applications().Get(ctx, "echo"); err != nil; {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for _, err := client.Applications().Get(ctx, "echo"); err != nil; <-tick.C {
+		if ctx.Err() != nil {
+			t.Fatal(err)
+		}
 		_, err = client.Applications().Get(ctx, "echo")
 	}
 	_, err := client.Channels().Originate(ctx, ari.ChannelOriginateParams{Endpoint: "Local/600@default/n", Extension: "caller", Context: "default"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if line := <-out.line; !strings.HasSuffix(line, ": 42 <nil>\n") {
-		t.Errorf("got %q", line)
+	select {
+	case line := <-out.line:
+		if !strings.HasSuffix(line, ": 42 <nil>\n") {
+			t.Errorf("got %q", line)
+		}
+	case <-ctx.Done():
+		t.Error("no line")
 	}
 	cancel()
 	if err := <-over; err != nil {

@@ -65,7 +65,7 @@ func (l *lab) open(ctx context.Context, o options, log *slog.Logger) error {
 		// for a machine that does much else: Asterisk waits longer for its slow ARI client, and for the rest of a digit, which
 		// it otherwise takes for two (dtmftimeout, in samples); and it notes what it makes of digits
 		"ari.conf":    "[general](+)\nwebsocket_write_timeout = 5000\n",
-		"logger.conf": "[logfiles](+)\ndtmf.log => dtmf\n",
+		"logger.conf": asterisktest.LogDigits,
 		"rtp.conf":    "[general]\nrtpstart = 10000\nrtpend = 29999\ndtmftimeout = 64000\n",
 	}})
 	if err != nil {

@@ -7,8 +7,8 @@
 //	   -speak "espeak-ng -v {language} --stdin --stdout" -spoken /var/lib/asterisk/spoken
 //
 // The menus are helpdesk.yaml, or the file of -menu, which is read again whenever it changes: calls in progress finish on the
-// old ones. extensions.conf has the dialplan to go with it. The password of ARI is in the variable ASTERISM_ARI_PASSWORD, the
-// PINs of the accounts, separated by commas, in HELPDESK_PINS. The journal has a line of JSON for each call, message and wish
+// old ones. extensions.conf has the dialplan to go with it. The passwords of ARI and AMI are in the variables ASTERISM_ARI_PASSWORD
+// and ASTERISM_AMI_SECRET, the PINs of the accounts, separated by commas, in HELPDESK_PINS. The journal has a line of JSON for each call, message and wish
 // to be called back.
 package main
 
@@ -47,6 +47,7 @@ type options struct {
 	menu, journal, graph string
 	agi                  string
 	ari, user, app       string
+	ami, amiUser         string
 	http                 string
 	speak, spoken        string
 	sounds               string
@@ -65,10 +66,12 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.ari, "ari", "", "serve ARI at this `URL`, such as http://127.0.0.1:8088/ari")
 	flags.StringVar(&o.user, "user", "ivr", "the `user` of ARI")
 	flags.StringVar(&o.app, "app", "helpdesk", "the Stasis `application`")
+	flags.StringVar(&o.ami, "ami", "", "ask AMI at this `address`, such as 127.0.0.1:5038, which sounds there are; for AGI without ARI")
+	flags.StringVar(&o.amiUser, "ami-user", "ivr", "the `user` of AMI, who may write command")
 	flags.StringVar(&o.http, "http", "", "show metrics and the drawing at this `address`")
 	flags.StringVar(&o.speak, "speak", "", "the `command` that speaks texts, without a shell: text in, WAV out, {language} filled in")
 	flags.StringVar(&o.spoken, "spoken", "spoken", "the `folder` of what was spoken, the same for Asterisk")
-	flags.StringVar(&o.sounds, "sounds", "", "the `folder` of Asterisk's sounds, to check which there are; empty: ask ARI")
+	flags.StringVar(&o.sounds, "sounds", "", "the `folder` of Asterisk's sounds, to check which there are; empty: ask ARI or AMI")
 	flags.DurationVar(&o.drain, "drain", 30*time.Second, "how `long` calls in progress may take at the end")
 	flags.BoolVar(&o.demo, "demo", false, "start an Asterisk, and callers")
 	flags.BoolVar(&o.verbose, "v", false, "tell more about what happens")

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/asterism-go/asterism/agi"
+	"github.com/asterism-go/asterism/ami"
 	"github.com/asterism-go/asterism/ari"
 	"github.com/asterism-go/asterism/ivr/agichannel"
 	"github.com/asterism-go/asterism/ivr/arichannel"
@@ -168,15 +170,30 @@ func (d *desk) speaker() prompts.Voice {
 	return d.voice
 }
 
-// library is the sounds that there are: of a folder, or of the Asterisk at ARI. nil: it is not known.
+// library is the sounds that there are: of a folder, or of the Asterisk at ARI or at AMI. nil: it is not known.
 func (d *desk) library(ctx context.Context) (*prompts.Library, error) {
 	switch {
 	case d.sounds != "":
 		return prompts.FromFolder(os.DirFS(d.sounds), d.set.Languages()...)
 	case d.client != nil:
 		return prompts.FromARI(ctx, d.client)
+	case d.ami != "":
+		return d.fromAMI(ctx)
 	}
 	return nil, nil //nolint:nilnil // no library is one that is not known
+}
+
+// fromAMI asks over AMI, which is not needed for anything else.
+func (d *desk) fromAMI(ctx context.Context) (*prompts.Library, error) {
+	client := &ami.Client{Addr: d.ami, Username: d.amiUser, Secret: d.env("ASTERISM_AMI_SECRET"), EventMask: "off"}
+	if err := client.Connect(ctx); err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	return prompts.FromCLI(ctx, func(ctx context.Context, command string) (string, error) {
+		answer, err := client.Do(ctx, ami.Action{Name: "Command"}.With("Command", command))
+		return strings.Join(answer.Values("Output"), "\n"), err
+	})
 }
 
 // serveAGI serves AGI sessions. When ctx ends, those in progress may take as long as drain.

@@ -12,10 +12,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/asterism-go/asterism/internal/yamlfile"
-	"github.com/asterism-go/asterism/recording"
 	"github.com/asterism-go/asterism/recording/archive"
-	"github.com/asterism-go/asterism/recording/diskstore"
-	"github.com/asterism-go/asterism/recording/sftpstore"
 )
 
 // config is the file that -config names; recordings.yaml has every key.
@@ -30,27 +27,6 @@ type config struct {
 	HTTP string `yaml:"http"`
 }
 
-// storeConfig is one of two kinds of store.
-type storeConfig struct {
-	// Disk is a folder on this machine.
-	Disk string `yaml:"disk"`
-	// SFTP is one on another.
-	SFTP *sftpConfig `yaml:"sftp"`
-}
-
-type sftpConfig struct {
-	// Address is host:port.
-	Address string `yaml:"address"`
-	User    string `yaml:"user"`
-	// Key is the file of the private key; PasswordEnv names the variable of the environment that holds the password.
-	Key         string `yaml:"key"`
-	PasswordEnv string `yaml:"password_env"`
-	// KnownHosts are files that know the host's key.
-	KnownHosts []string `yaml:"known_hosts"`
-	// Root is the folder there.
-	Root string `yaml:"root"`
-}
-
 type archiveConfig struct {
 	Store storeConfig `yaml:"store"`
 	// Recipients are the public keys of age that recordings are encrypted for; Identity is the file with the private key that
@@ -61,8 +37,11 @@ type archiveConfig struct {
 	Seal string `yaml:"seal"`
 	// Keep is for how long recordings are kept; 0: until they are deleted.
 	Keep yamlfile.Duration `yaml:"keep"`
-	// Settle is how long a recording must not have changed until it is moved.
+	// Settle is how long a recording must not have changed until it is moved; below 0: it may be moved at once.
 	Settle yamlfile.Duration `yaml:"settle"`
+	// AMI is asked whether a recording goes on although it has not changed for so long: one that is paused. A source that is an ARI is
+	// asked itself.
+	AMI *amiConfig `yaml:"ami"`
 }
 
 var errNoArchive = errors.New("the configuration has no archive")
@@ -88,7 +67,14 @@ func (p *program) open(name string) error {
 	if p.config.Archive.Store == (storeConfig{}) {
 		return nil
 	}
-	if p.kept, err = p.config.Archive.open(file); err != nil {
+	p.kept, err = p.config.Archive.open(file)
+	if err == nil {
+		err = apart(file, p.config.Source, p.config.Archive.Store)
+	}
+	if err == nil {
+		err = p.askWhoRecords(file)
+	}
+	if err != nil {
 		return errors.Join(err, p.close())
 	}
 	return nil
@@ -99,41 +85,10 @@ func (p *program) close() error {
 	if p.kept != nil {
 		err = errors.Join(err, p.kept.Store.Close())
 	}
+	if p.ami != nil {
+		err = errors.Join(err, p.ami.Close())
+	}
 	return err
-}
-
-func (c storeConfig) open(file *yamlfile.File, path string) (recording.Store, error) {
-	var (
-		store recording.Store
-		err   error
-	)
-	switch {
-	case c.Disk != "" && c.SFTP == nil:
-		store, err = diskstore.Open(c.Disk)
-	case c.SFTP != nil && c.Disk == "":
-		store, err = c.SFTP.open()
-	default:
-		return nil, file.Errorf(path, "needs either disk or sftp")
-	}
-	if err != nil {
-		return nil, file.Errorf(path, "%v", err)
-	}
-	return store, nil
-}
-
-func (c *sftpConfig) open() (recording.Store, error) {
-	cfg := sftpstore.Config{Addr: c.Address, User: c.User, KnownHosts: c.KnownHosts, Root: c.Root}
-	if c.PasswordEnv != "" {
-		cfg.Password = os.Getenv(c.PasswordEnv)
-	}
-	if c.Key != "" {
-		key, err := os.ReadFile(c.Key)
-		if err != nil {
-			return nil, err
-		}
-		cfg.Keys = [][]byte{key}
-	}
-	return sftpstore.New(cfg)
 }
 
 func (c *archiveConfig) open(file *yamlfile.File) (*archive.Archive, error) {
@@ -160,8 +115,13 @@ func (c *archiveConfig) open(file *yamlfile.File) (*archive.Archive, error) {
 		if a.Key, err = os.ReadFile(c.Seal); err != nil {
 			return nil, file.Errorf("$.archive.seal", "%v", err)
 		}
+		if len(a.Key) < archive.MinKey {
+			return nil, file.Errorf("$.archive.seal", "%s has %d bytes: needs a secret of at least %d", c.Seal, len(a.Key), archive.MinKey)
+		}
 	}
 	var err error
-	a.Store, err = c.Store.open(file, "$.archive.store")
-	return a, err
+	if a.Store, err = c.Store.open(file, "$.archive.store"); err != nil {
+		return nil, err
+	}
+	return a, nil
 }

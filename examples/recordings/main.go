@@ -1,4 +1,4 @@
-// Recordings finds, fetches, plays, archives and checks the recordings of a PBX, on this machine or over SFTP.
+// Recordings finds, fetches, plays, archives and checks the recordings of a PBX, on this machine or over SFTP, FTP, S3 or ARI.
 //
 //	go run ./examples/recordings -config recordings.yaml find -on 2026-11-25 2101234567
 //	go run ./examples/calls ... | go run ./examples/recordings -config recordings.yaml find -call -
@@ -23,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/asterism-go/asterism/ami"
 	"github.com/asterism-go/asterism/recording"
 	"github.com/asterism-go/asterism/recording/archive"
 	"github.com/asterism-go/asterism/recording/sound"
@@ -43,6 +44,7 @@ type program struct {
 	config config
 	source recording.Store
 	kept   *archive.Archive // nil without an archive
+	ami    *ami.Client      // nil unless it is asked what goes on
 	tool   sound.Tool
 	out    io.Writer
 }

@@ -4,13 +4,17 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,9 +23,12 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"go.uber.org/goleak"
 
 	"github.com/asterism-go/asterism/internal/sshd"
+	"github.com/asterism-go/asterism/internal/vsftpd"
 	"github.com/asterism-go/asterism/internal/yamlfile"
 	"github.com/asterism-go/asterism/recording/sound"
 )
@@ -42,12 +49,20 @@ func call() []byte {
 	return b
 }
 
-// place is where recordings lie: the folder, and how the configuration has it.
-type place struct{ dir, yaml string }
+// place is where recordings lie: the folder, how the configuration has it, and how what is there is altered.
+type place struct {
+	dir, yaml string
+	alter     func(d *desk, name string)
+}
+
+// alterFile writes something else into the archive.
+func alterFile(d *desk, name string) {
+	d.write(filepath.Join(d.kept, filepath.FromSlash(name)), []byte("something else"))
+}
 
 func onDisk(t *testing.T) place {
 	dir := t.TempDir()
-	return place{dir, "{disk: " + dir + "}"}
+	return place{dir, "{disk: " + dir + "}", alterFile}
 }
 
 func onSFTP(t *testing.T) place {
@@ -58,7 +73,61 @@ func onSFTP(t *testing.T) place {
 			t.Fatal(err)
 		}
 	}
-	return place{dir, fmt.Sprintf("{sftp: {address: %q, user: %s, key: %s/key, known_hosts: [%s/known_hosts], root: %q}}", server.Addr, sshd.User, files, files, dir)}
+	return place{dir, fmt.Sprintf("{sftp: {address: %q, user: %s, key: %s/key, known_hosts: [%s/known_hosts], root: %q}}", server.Addr, sshd.User, files, files, dir), alterFile}
+}
+
+// certificate is one for this machine, and its key, in PEM.
+func certificate(t *testing.T) (cert, key []byte) {
+	t.Helper()
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	private, err := x509.MarshalPKCS8PrivateKey(server.TLS.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
+}
+
+// trust writes files beside the configuration: the certificate to trust and a secret.
+func trust(t *testing.T, cert []byte, secret string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for file, text := range map[string]string{"ca.pem": string(cert), "secret": secret + "\n"} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func onFTPS(t *testing.T) place {
+	cert, key := certificate(t)
+	server := vsftpd.Start(t, vsftpd.Config{Certificate: cert, Key: key})
+	dir, files := server.Folder(t, "monitor"), trust(t, cert, vsftpd.Password)
+	return place{dir, fmt.Sprintf("{ftp: {address: %q, user: %s, password_file: %s/secret, tls: explicit, ca: %s/ca.pem, root: %q}}",
+		server.Addr, vsftpd.User, files, files, dir), alterFile}
+}
+
+// onS3 is a bucket in this process, whose secret is in the environment.
+func onS3(t *testing.T) place {
+	backend := s3mem.New()
+	if err := backend.CreateBucket("archive"); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(gofakes3.New(backend).Server())
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // it writes headers twice
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	t.Setenv("RECORDINGS_TEST_S3", "secret")
+	return place{t.TempDir(), fmt.Sprintf("{s3: {endpoint: %q, bucket: archive, prefix: pbx1, region: us-east-1, access_key: id, "+
+		"secret_key_env: RECORDINGS_TEST_S3, ca: %s/ca.pem}}", strings.TrimPrefix(server.URL, "https://"), trust(t, cert, "")), func(d *desk, name string) {
+		text := "something else"
+		if _, err := backend.PutObject("archive", "pbx1/"+name, map[string]string{}, strings.NewReader(text), int64(len(text)), nil); err != nil {
+			d.t.Fatal(err)
+		}
+	}}
 }
 
 // desk is a configuration, and what the program does with it.
@@ -67,6 +136,7 @@ type desk struct {
 	source string // the folder
 	kept   string
 	config string
+	alter  func(d *desk, name string)
 }
 
 func openDesk(t *testing.T, source, kept place) *desk {
@@ -75,10 +145,10 @@ func openDesk(t *testing.T, source, kept place) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, source: source.dir, kept: kept.dir, config: filepath.Join(t.TempDir(), "recordings.yaml")}
+	d := &desk{t: t, source: source.dir, kept: kept.dir, config: filepath.Join(t.TempDir(), "recordings.yaml"), alter: kept.alter}
 	files := t.TempDir()
 	d.write(filepath.Join(files, "identity"), []byte(identity.String()))
-	d.write(filepath.Join(files, "seal"), []byte("a secret of the tests"))
+	d.write(filepath.Join(files, "seal"), []byte("a secret of the tests, of 32 bytes"))
 	d.write(d.config, fmt.Appendf(nil, "source: %s\nhttp: 127.0.0.1:0\narchive: {store: %s, recipients: [%s], identity: %s/identity, seal: %s/seal, keep: 24h}\n",
 		source.yaml, kept.yaml, identity.Recipient(), files, files))
 	return d
@@ -133,11 +203,13 @@ func (d *desk) prints(pattern string, args ...string) {
 	}
 }
 
-// TestRecordings does all that there is to do, with recordings on this machine and with such on another, over SFTP.
+// TestRecordings does all that there is to do, with recordings on this machine and with such on another.
 func TestRecordings(t *testing.T) {
-	for where, place := range map[string]func(*testing.T) place{"disk": onDisk, "SFTP": onSFTP} {
+	for where, places := range map[string][2]func(*testing.T) place{
+		"disk": {onDisk, onDisk}, "SFTP": {onSFTP, onSFTP}, "FTPS to S3": {onFTPS, onS3},
+	} {
 		t.Run(where, func(t *testing.T) {
-			d := openDesk(t, place(t), place(t))
+			d := openDesk(t, places[0](t), places[1](t))
 			d.record(call())
 			d.prints(`^\S+ \S+ +16000  `+regexp.QuoteMeta(name)+"\n$", "find", "-on", "2026-11-25", "2101234567")
 			d.prints(`^$`, "find", "-on", "2026-11-25", "999")
@@ -154,7 +226,7 @@ func TestRecordings(t *testing.T) {
 			d.prints(`^1 recordings, 16\d\d\d bytes, 0 deletions proven, 0 findings\n$`, "verify")
 			d.get("the archive")
 			d.play(t.Context(), "G.711 mu-law, 2s")
-			d.write(filepath.Join(d.kept, "data", name+".age"), []byte("something else"))
+			d.alter(d, "data/"+name+".age")
 			if out, err := d.run("verify"); err == nil || !strings.HasPrefix(out, "altered: data/"+name+".age: ") {
 				t.Errorf("%v, %q", err, out)
 			}
@@ -304,20 +376,41 @@ func TestHostileNames(t *testing.T) {
 
 // TestConfig has what is wrong in files, and where.
 func TestConfig(t *testing.T) {
-	dir := t.TempDir()
+	above := t.TempDir()
+	dir := filepath.Join(above, "source")
+	err := errors.Join(os.MkdirAll(filepath.Join(dir, "kept", "deeper"), 0o755), os.Mkdir(filepath.Join(above, "other"), 0o755),
+		os.Symlink(dir, filepath.Join(above, "link")), os.WriteFile(filepath.Join(dir, "empty"), nil, 0o600),
+		os.WriteFile(filepath.Join(dir, "short"), []byte("a secret of the tests"), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for text, want := range map[string]string{
 		"sauce: {}\n":                                 `F:1:1: unknown field "sauce"`,
-		"source:\n  disk: D\n  ftp: x\n":              `F:3:3: unknown field "ftp"`,
+		"source:\n  disk: D\n  scp: x\n":              `F:3:3: unknown field "scp"`,
 		"source:\n  disk: D\nsource:\n  disk: D\n":    `F:3:1: mapping key "source" already defined at [1:1]`,
-		"http: 127.0.0.1:0\n":                         `F:1:1: needs either disk or sftp`,
-		"source: {disk: D, sftp: {address: x}}\n":     `F:1:10: needs either disk or sftp`,
+		"http: 127.0.0.1:0\n":                         `F:1:1: needs one of disk, sftp, ftp, s3 and ari`,
+		"source: {disk: D, sftp: {address: x}}\n":     `F:1:10: needs one of disk, sftp, ftp, s3 and ari`,
 		"source: {disk: D}\nhttp: 0.0.0.0:80\n":       `F:2:7: is not an address of this machine, as 127.0.0.1:8085: the player asks nobody who he is`,
 		"source: {disk: D}\nhttp: 8085\n":             `F:2:7: is not an address of this machine, as 127.0.0.1:8085: the player asks nobody who he is`,
 		"source: {disk: D}\narchive:\n  keep: soon\n": `F:3:9: "soon" is not a duration: want one such as "1m30s"`,
-		"source: {disk: D}\narchive:\n  store: {disk: D}\n  recipients:\n    - age1x\n": `F:5:7: is not a recipient of age, as in age1...`,
-		"source: {disk: D}\narchive:\n  store: {disk: D}\n  identity: D/none\n":         `F:4:13: D/none cannot be read as identities of age`,
-		"source: {disk: D}\narchive:\n  store: {disk: D}\n  seal: D/none\n":             `F:4:9: open D/none: no such file or directory`,
-		"source: {sftp: {address: x, user: y, key: D/none}}\n":                          `F:1:10: open D/none: no such file or directory`,
+		"source: {disk: D}\narchive:\n  store: {disk: D}\n  recipients:\n    - age1x\n":                            `F:5:7: is not a recipient of age, as in age1...`,
+		"source: {disk: D}\narchive:\n  store: {disk: D}\n  identity: D/none\n":                                    `F:4:13: D/none cannot be read as identities of age`,
+		"source: {disk: D}\narchive:\n  store: {disk: D}\n  seal: D/none\n":                                        `F:4:9: open D/none: no such file or directory`,
+		"source: {disk: D}\narchive:\n  store: {disk: D/kept}\n  seal: D/short\n":                                  `F:4:9: D/short has 21 bytes: needs a secret of at least 32`,
+		"source: {disk: D}\narchive:\n  store: {disk: D/kept}\n  seal: D/empty\n":                                  `F:4:9: D/empty has 0 bytes: needs a secret of at least 32`,
+		"source: {disk: D}\narchive:\n  store: {disk: D}\n":                                                        `F:3:17: D and the source D are one folder, or one lies in the other`,
+		"source: {disk: D}\narchive:\n  store: {disk: D/kept}\n":                                                   `F:3:17: D/kept and the source D are one folder, or one lies in the other`,
+		"source: {disk: D/kept}\narchive:\n  store: {disk: D}\n":                                                   `F:3:17: D and the source D/kept are one folder, or one lies in the other`,
+		"source: {disk: D}\narchive:\n  store: {disk: D/../link/kept/deeper}\n":                                    `F:3:17: D/../link/kept/deeper and the source D are one folder, or one lies in the other`,
+		"source: {ftp: {address: x, user: y}}\n":                                                                   `F:1:10: tls must be explicit, implicit or none`,
+		"source: {ftp: {address: x, user: y, tls: none, password_file: D/empty}}\n":                                `F:1:10: D/empty is empty`,
+		"source: {ftp: {address: x, user: y, tls: none, password_file: D/empty, password_env: X}}\n":               `F:1:10: a secret is either in the environment or in a file`,
+		"source: {ftp: {address: x, user: y, tls: none, ca: D/empty}}\n":                                           `F:1:10: D/empty has no certificate`,
+		"source: {s3: {endpoint: x, bucket: y, secret_key_env: NO_SUCH_VARIABLE}}\n":                               `F:1:10: the environment has no NO_SUCH_VARIABLE`,
+		"source: {s3: {endpoint: x, bucket: y}}\narchive:\n  store: {s3: {endpoint: x, bucket: y, prefix: /a/}}\n": `F:3:11: and the source are one folder of s3 x/y, or one lies in the other`,
+		"source: {ari: {url: x, password_file: D/none}}\n":                                                         `F:1:10: open D/none: no such file or directory`,
+		"source: {disk: D}\narchive:\n  store: {disk: D/../other}\n  ami: {address: x, secret_file: D/none}\n":     `F:4:9: open D/none: no such file or directory`,
+		"source: {sftp: {address: x, user: y, key: D/none}}\n":                                                     `F:1:10: open D/none: no such file or directory`,
 	} {
 		file := filepath.Join(dir, "recordings.yaml")
 		if err := os.WriteFile(file, []byte(strings.ReplaceAll(text, " D", " "+dir)), 0o600); err != nil {

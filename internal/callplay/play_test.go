@@ -31,6 +31,7 @@ const (
 
 // TestSituations plays the situations on one Asterisk, several at a time, and holds the calls told against the phones.
 func TestSituations(t *testing.T) {
+	t.Parallel()
 	openRoom(t, laneCount).perform(t, chosen(situations()))
 }
 

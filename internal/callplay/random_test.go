@@ -30,6 +30,7 @@ func setting(t *testing.T, name string, otherwise uint64) uint64 {
 
 // TestRandom plays random calls, one in each lane at a time, and those that are kept.
 func TestRandom(t *testing.T) {
+	t.Parallel()
 	var scripts []situation
 	for _, k := range kept {
 		scripts = append(scripts, randomCall(k[0], k[1]))

@@ -182,14 +182,18 @@ type stream struct {
 	ticks int  // how many frames of it were sent; negative in the pause after it
 }
 
-// A digit lasts for 100 ms, with a pause of 100 ms after it.
+// A digit is 140 ms long. Its first packet is sent with its first 20 ms and not behind them, so Asterisk sees 120 ms of it, and 80 ms until
+// the next one. Asterisk emulates digits that are shorter than 80 ms or come less than 45 ms apart (option_dtmfminduration and
+// AST_MIN_DTMF_GAP in main/channel.c): a machine that is busy has about 40 ms to spare for both.
 const (
-	digitFrames = 5
-	pauseFrames = 5
+	digitFrames = 7
+	pauseFrames = 3
 )
 
 func (m *media) send(tone float64) {
-	s := stream{next: packet{sequence: uint16(rand.Uint32()), timestamp: rand.Uint32(), source: rand.Uint32()}, tone: newOscillator(tone), silent: tone == 0}
+	// The timestamps begin in the lower half: Asterisk takes a digit whose timestamp has wrapped around for an old one, and drops
+	// it (process_dtmf_rfc2833 in res/res_rtp_asterisk.c).
+	s := stream{next: packet{sequence: uint16(rand.Uint32()), timestamp: rand.Uint32() >> 1, source: rand.Uint32()}, tone: newOscillator(tone), silent: tone == 0}
 	ticker := time.NewTicker(frameTime)
 	defer ticker.Stop()
 	for {

@@ -36,6 +36,9 @@ type Config struct {
 	// answered or let it ring. Close waits for it: it must not outlive the call ([Call.Done]) by much. Default: the phone
 	// rings, and nobody answers.
 	OnInvite func(*Call)
+	// OnRefer is called when the other side of a call asks the phone to call a number instead (REFER), in a goroutine of its own. It
+	// calls it, and the phone hangs up then; its error tells that it did not. Default: the phone declines.
+	OnRefer func(c *Call, number string) error
 	// Deaf makes a phone that takes a NOTIFY with Event: talk or hold and does nothing, as one that is not set up for it.
 	Deaf bool
 	// Logger, if not nil, is told what SIP does.
@@ -128,6 +131,7 @@ func (p *Phone) open(ctx context.Context) error {
 	server.OnAck(p.onAck)
 	server.OnBye(p.onBye)
 	server.OnNotify(p.onNotify)
+	server.OnRefer(p.onRefer)
 	for _, method := range []sip.RequestMethod{sip.OPTIONS, sip.INFO, sip.MESSAGE, sip.UPDATE} {
 		server.OnRequest(method, p.onOther)
 	}

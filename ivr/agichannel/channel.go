@@ -338,16 +338,18 @@ func (c *Channel) Continue(ctx context.Context, to ivr.Place) error {
 	})
 }
 
-// Transfer implements [ivr.Channel].
+// Transfer implements [ivr.Channel]. A caller who is gone when Asterisk has asked his telephone was transferred.
 func (c *Channel) Transfer(ctx context.Context, to string) error {
 	return c.do(ctx, func() error {
-		if _, err := c.s.Exec(ctx, "Transfer", to); err != nil {
-			return err
+		_, err := c.s.Exec(ctx, "Transfer", to)
+		status := ""
+		if err == nil {
+			status, err = c.s.GetVariable(ctx, "TRANSFERSTATUS")
 		}
-		switch status, err := c.s.GetVariable(ctx, "TRANSFERSTATUS"); {
-		case err != nil:
+		switch {
+		case err != nil && !c.s.Hungup():
 			return err
-		case status != "SUCCESS":
+		case err == nil && status != "SUCCESS":
 			return &ivr.TransferError{To: to, Problem: strings.ToLower(status)}
 		}
 		c.finish(ivr.ErrContinued)

@@ -1,6 +1,16 @@
 // Package arichannel is an [ivr.Channel] over ARI: [Handler] makes a handler of calls one of a Stasis application's channels.
 //
 //	err := ari.Serve(ctx, app, arichannel.Handler(menu)) // Stasis(helpdesk)
+//
+// # Digits that Asterisk tells twice
+//
+// Each event ChannelDtmfReceived is a digit here. Asterisk sends two for one digit when it comes so late to read a channel that two digits
+// follow each other within 45 ms, or one follows within 145 ms another that it has had to make longer: it puts the second one back, and
+// tells of it again when it takes it up (__ast_read and queue_dtmf_readq in main/channel.c). That takes a machine on which Asterisk's
+// threads wait for more than the pause between two digits, 50 to 100 ms where a telephone dials and more where a person does. It does not happen
+// while a sound is played, and never over AGI. The two events are as alike as those of a digit that was pressed twice, so nothing is left out
+// here: a digit that was pressed is never lost. Asterisk's log has such a digit twice as well, where logger.conf writes dtmf: "DTMF end '5'
+// received".
 package arichannel
 
 import (
@@ -380,48 +390,6 @@ func (c *Channel) settle(ctx context.Context, name, value string) error {
 			return context.Cause(ctx)
 		}
 	}
-}
-
-// Continue implements [ivr.Channel].
-func (c *Channel) Continue(ctx context.Context, to ivr.Place) error {
-	return c.do(ctx, func() error {
-		p := ari.ChannelContinueInDialplanParams{Context: to.Context, Extension: to.Extension, Priority: to.Priority}
-		if to != (ivr.Place{}) {
-			p.Priority = max(p.Priority, 1)
-		}
-		return c.sendOn(ctx, func(ctx context.Context) error { return c.ch.Continue(ctx, p) })
-	})
-}
-
-// Transfer implements [ivr.Channel].
-func (c *Channel) Transfer(ctx context.Context, to string) error {
-	return c.do(ctx, func() error {
-		err := c.sendOn(ctx, func(ctx context.Context) error {
-			return c.ch.App().Client.Channels().Redirect(ctx, c.ch.ID(), to)
-		})
-		var refused *ari.Error
-		if errors.As(err, &refused) && !ari.IsNotFound(err) {
-			return &ivr.TransferError{To: to, Problem: refused.Error()}
-		}
-		return err
-	})
-}
-
-// leaveTime is how long Asterisk may take to let a call go.
-const leaveTime = 10 * time.Second
-
-// sendOn has the call leave by a request, whose success ends ctx, maybe before the answer is there.
-func (c *Channel) sendOn(ctx context.Context, request func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
-	defer cancel()
-	c.leaving.Store(true)
-	err := request(ctx)
-	if err == nil {
-		c.finish(ivr.ErrContinued)
-	} else {
-		c.leaving.Store(false)
-	}
-	return err
 }
 
 // Hangup implements [ivr.Channel].

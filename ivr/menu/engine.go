@@ -178,7 +178,7 @@ func (e *Engine) now() time.Time {
 // was sent on.
 func (e *Engine) Serve(ctx context.Context, c *ivr.Call) error {
 	set, info := e.set.Load(), c.Info()
-	path := &Path{ID: info.ID, Start: time.Now(), Caller: info.Caller}
+	path := &Path{ID: info.ID, Channel: info.Name, Start: time.Now(), Caller: info.Caller}
 	r := &Session{engine: e, set: set, call: c, path: path, values: map[string]string{
 		"caller": info.Caller, "caller_name": info.CallerName, "dialed": info.Dialed, "id": info.ID,
 	}}

@@ -6,9 +6,10 @@ import (
 
 // Path is the way that a call took. Secret digits are not in it.
 type Path struct {
-	// ID is the channel's, Start when the menus began.
-	ID    string    `json:"id"`
-	Start time.Time `json:"start"`
+	// ID and Channel are the channel's id and name, Start when the menus began.
+	ID      string    `json:"id"`
+	Channel string    `json:"channel,omitempty"`
+	Start   time.Time `json:"start"`
 	// Caller is the caller's number, Language the language at the end.
 	Caller   string  `json:"caller,omitempty"`
 	Language string  `json:"language,omitempty"`

@@ -1,6 +1,6 @@
 // Package prompts knows which sounds there are, by language, and speaks texts for which there is none.
 //
-// A [Library] is the sounds of an Asterisk, read over ARI or from its folder. menu.Set.Missing checks menus against it at the
+// A [Library] is the sounds of an Asterisk, read over ARI, from its command line over AMI ([FromCLI]) or from its folder. menu.Set.Missing checks menus against it at the
 // start, and menu.Config takes it for the fallbacks of languages:
 //
 //	library, err := prompts.FromARI(ctx, client)

@@ -23,12 +23,18 @@ type Archive struct {
 	Recipients []age.Recipient
 	// Identities decrypt recordings. Who only moves them needs none.
 	Identities []age.Identity
-	// Key, if not empty, authenticates manifests, holds and deletions (HMAC-SHA-256). It should be random, 32 bytes.
+	// Key, if not nil, authenticates manifests, holds and deletions (HMAC-SHA-256): random bytes, at least [MinKey] of them. A shorter
+	// one, or one without any, as of an empty file, is [ErrKey] of all that reads or writes those.
 	Key []byte
 	// Keep is for how long a recording is kept, from when it was made or last changed. Zero: until somebody deletes it.
 	Keep time.Duration
 	// Settle is how long a recording must not have changed to be moved. Default: [DefaultSettle]; negative: it may be moved at once.
+	// A source that does not tell when a recording was changed, as ARI, takes a negative one: nothing can be judged by it.
 	Settle time.Duration
+	// Busy, if not nil, tells whether a recording is not finished although it has not changed for so long: a recording that is
+	// paused. Move asks it, and what is busy is [recording.ErrLive]. See aristore.Store.Busy for recordings of ARI and
+	// record.Monitors for those of MixMonitor.
+	Busy func(ctx context.Context, name string) (bool, error)
 	// Now is the clock. Default: [time.Now].
 	Now func() time.Time
 	// Audit, if not nil, is told of all that is done to recordings, and of what is refused or fails. It must not block.
@@ -72,12 +78,16 @@ func (a *Archive) told(ctx context.Context, e Entry) error {
 	return e.Err
 }
 
+// MinKey is how long [Archive.Key] must be, in bytes.
+const MinKey = 32
+
 // Names of what lies in the store.
 const (
 	dataFolder     = "data"
 	manifestFolder = "manifest"
 	holdFolder     = "hold"
 	deletedFolder  = "deleted"
+	tidyFolder     = "tidy"
 	encryptedEnd   = ".age"
 	documentEnd    = ".json"
 )
@@ -85,6 +95,8 @@ const (
 func manifestName(name string) string { return manifestFolder + "/" + name + documentEnd }
 func deletedName(name string) string  { return deletedFolder + "/" + name + documentEnd }
 func holdPrefix(name string) string   { return holdFolder + "/" + name + "/" }
+
+func holdName(name, id string) string { return holdPrefix(name) + id + documentEnd }
 
 func (a *Archive) dataName(name string) string {
 	if len(a.Recipients) > 0 {

@@ -49,7 +49,7 @@ func die(how []string) {
 		}
 		return nil
 	}
-	a := &archive.Archive{Store: stepped{kept, kill}, Settle: -1, Key: []byte("the key of the tests")}
+	a := &archive.Archive{Store: stepped{kept, kill}, Settle: -1, Key: []byte("the key of the tests, of 32 bytes")}
 	if how[0] == "move" {
 		_, err = a.Move(context.Background(), stepped{source, kill}, call)
 	} else {
@@ -111,7 +111,7 @@ func TestKilled(t *testing.T) {
 		if err != nil || d.Done.IsZero() {
 			t.Fatalf("step %d: %+v, %v", step, d, err)
 		}
-		s.now = s.now.Add(time.Hour)
+		s.now = s.now.Add(25 * time.Hour)
 		if _, err := s.Tidy(t.Context(), time.Minute); err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +163,7 @@ func checkDone(t *testing.T, s *shelf, content []byte) {
 	if _, err := s.source.Stat(t.Context(), call); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the source is there: %v", err)
 	}
-	s.now = s.now.Add(time.Hour)
+	s.now = s.now.Add(25 * time.Hour)
 	if _, err := s.Tidy(t.Context(), time.Minute); err != nil {
 		t.Fatal(err)
 	}

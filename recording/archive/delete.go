@@ -43,26 +43,33 @@ func (a *Archive) delete(ctx context.Context, order Order) (*Deletion, error) {
 	case !begun && !errors.Is(err, fs.ErrNotExist):
 		return nil, &Error{Op: "delete", Step: "look whether it was deleted", Name: order.Name, Err: err}
 	case !begun:
-		d = &Deletion{By: order.By, Reason: order.Reason, Ordered: a.now().UTC()}
+		if d, err = a.order(ctx, order); err != nil {
+			return d, err
+		}
 	}
 	return d, steps("delete", order.Name, []step{
-		{"look whether it may be deleted", func() error {
-			if begun {
-				return nil
-			}
-			return a.mayDelete(ctx, order, d)
-		}},
-		{"write that it is deleted", func() error {
-			if begun {
-				return nil
-			}
-			return a.write(ctx, deletedName(order.Name), d)
-		}},
 		{"look for legal holds", func() error { return a.unlessHeld(ctx, &d.Recording) }},
 		{"delete the data", func() error { return a.remove(ctx, d.Recording.Data) }},
 		{"delete the manifest", func() error { return a.remove(ctx, manifestName(order.Name)) }},
 		{"write that it was deleted", func() error {
 			d.Done = a.now().UTC()
+			return a.write(ctx, deletedName(order.Name), d)
+		}},
+	})
+}
+
+// order writes that a recording is deleted, if it may be.
+func (a *Archive) order(ctx context.Context, order Order) (*Deletion, error) {
+	d := &Deletion{By: order.By, Reason: order.Reason, Ordered: a.now().UTC()}
+	return d, steps("delete", order.Name, []step{
+		{"look whether it may be deleted", func() error { return a.mayDelete(ctx, order, d) }},
+		{"write that it is deleted", func() error {
+			// what could not be written in the end could never be finished
+			done := *d
+			done.Done = time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
+			if _, err := a.text(deletedName(order.Name), done); err != nil {
+				return err
+			}
 			return a.write(ctx, deletedName(order.Name), d)
 		}},
 	})

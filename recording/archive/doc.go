@@ -10,6 +10,7 @@
 //	manifest/NAME.json    its size and SHA-256, those of what is stored, and until when it is kept: see [Manifest]
 //	hold/NAME/ID.json     a legal hold: while there is one, the recording is not deleted
 //	deleted/NAME.json     that it was deleted, when, by whom and why: see [Deletion]
+//	tidy/X.json           while [Archive.Tidy] removes something: what it is
 //
 // # No crash loses anything
 //
@@ -17,7 +18,8 @@
 // after that, if it is still the same. A recording is archived when its manifest is there. Whenever the program ends, killed or
 // by a power cut, the recording is in the source or whole in the archive, or both; Move again finishes what was begun, and
 // [Archive.Tidy] removes what nobody finishes. [Archive.Delete] says first that it deletes, and last that it has, and can be
-// repeated too. This rests on what a [recording.Store] promises: that Put is all or nothing.
+// repeated too. Tidy may run while recordings are moved, also by other programs: what a Move has written it removes only if that Move
+// learns of it. This rests on what a [recording.Store] promises: that Put is all or nothing.
 //
 // # Who may be wrong
 //
@@ -28,5 +30,5 @@
 // The proof of a deletion is of the current version: in a bucket of S3 that keeps versions, or a file system that keeps snapshots,
 // older ones stay until its own rules remove them.
 //
-// Several programs may use one archive at once: a hold and a deletion that meet do not both succeed.
+// Several programs may use one archive at once: a hold and a deletion that meet do not both succeed, nor do two holds of one ID.
 package archive

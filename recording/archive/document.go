@@ -66,8 +66,16 @@ type sealed struct {
 	Seal     string          `json:"seal,omitempty"`
 }
 
-// maxDocument is the largest document that is read, in bytes.
+// maxDocument is the largest document that is written and read, in bytes.
 const maxDocument = 64 << 10
+
+// checkKey refuses a key that would protect little, or nothing.
+func (a *Archive) checkKey() error {
+	if a.Key != nil && len(a.Key) < MinKey {
+		return fmt.Errorf("%w: %d bytes instead of at least %d", ErrKey, len(a.Key), MinKey)
+	}
+	return nil
+}
 
 func (a *Archive) seal(name string, document []byte) string {
 	if len(a.Key) == 0 {
@@ -79,17 +87,31 @@ func (a *Archive) seal(name string, document []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// write stores a document, and reads it back.
-func (a *Archive) write(ctx context.Context, name string, document any) error {
+// text is a document as it lies in the store. One that could not be read again is refused.
+func (a *Archive) text(name string, document any) ([]byte, error) {
+	if err := a.checkKey(); err != nil {
+		return nil, err
+	}
 	text, err := json.Marshal(document)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	text, err = json.Marshal(sealed{Document: text, Seal: a.seal(name, text)})
 	if err != nil {
+		return nil, err
+	}
+	if len(text) >= maxDocument {
+		return nil, fmt.Errorf("%w: %s would be over %d bytes", ErrTooLong, name, maxDocument)
+	}
+	return append(text, '\n'), nil
+}
+
+// write stores a document, and reads it back.
+func (a *Archive) write(ctx context.Context, name string, document any) error {
+	text, err := a.text(name, document)
+	if err != nil {
 		return err
 	}
-	text = append(text, '\n')
 	if err := a.Store.Put(ctx, name, bytes.NewReader(text), int64(len(text))); err != nil {
 		return err
 	}
@@ -120,6 +142,9 @@ func (a *Archive) readAll(ctx context.Context, name string) ([]byte, error) {
 
 // read reads a document. One that is damaged, not sealed, or about another recording is an error.
 func (a *Archive) read(ctx context.Context, name string, into any) error {
+	if err := a.checkKey(); err != nil {
+		return err
+	}
 	text, err := a.readAll(ctx, name)
 	if err != nil {
 		return err

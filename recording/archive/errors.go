@@ -16,6 +16,14 @@ var (
 	ErrKept = errors.New("it must be kept for longer")
 	// ErrDeleted says that the recording was deleted, or is just being deleted.
 	ErrDeleted = errors.New("deleted")
+	// ErrHold says that there is another legal hold of that ID.
+	ErrHold = errors.New("there is another legal hold of that ID")
+	// ErrTidied says that what a Move has written is just being looked at by [Archive.Tidy], or has just been removed: Move again.
+	ErrTidied = errors.New("it is being tidied up")
+	// ErrTooLong says that what a document of the archive has to tell is over its limit, 64 kB: who and why must be said shorter.
+	ErrTooLong = errors.New("it is too long for a document of the archive")
+	// ErrKey says that [Archive.Key] is too short.
+	ErrKey = errors.New("the key of the archive is too short")
 	// ErrSeal says that a document of the archive is not sealed with its key.
 	ErrSeal = errors.New("not sealed with the key of the archive")
 	// ErrNoIdentity says that a recording is encrypted, and that there is no identity to decrypt it.

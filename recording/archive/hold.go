@@ -3,35 +3,107 @@ package archive
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"strings"
+	"time"
 
 	"github.com/asterism-go/asterism/recording"
 )
 
-// Hold puts a recording under a legal hold: until [Archive.Release] it is not deleted. A hold of the same ID is replaced.
-// If the recording is being deleted, or was, the error is [ErrDeleted]; a hold of the same ID that was there before stays.
+// Hold puts a recording under a legal hold: until [Archive.Release] it is not deleted. The same hold may be put again, which leaves the
+// one that is there; another one of the same ID, by somebody else or for another reason, is [ErrHold], also when two are put at once:
+// one of them is there then. If the recording is being deleted, or was, the error is [ErrDeleted]; a hold that was there before stays.
 func (a *Archive) Hold(ctx context.Context, h Hold) error {
 	h.At = a.now().UTC()
-	mine := false // whether the hold is of this call alone: an older one of the same ID is not to be taken away
 	err := steps("hold", h.Name, []step{
 		{"check the names", func() error { return checkHold(h.Name, h.ID) }},
 		{"look for the recording", func() error { return a.archived(ctx, h.Name) }},
-		{"store the hold", func() error {
-			there, err := exists(ctx, a.Store, holdPrefix(h.Name)+h.ID+documentEnd)
-			if err != nil {
-				return err
-			}
-			mine = !there
-			return a.write(ctx, holdPrefix(h.Name)+h.ID+documentEnd, h)
-		}},
-		// who deletes writes that first, and looks for holds then: one of the two sees the other
-		{"look whether it is deleted", func() error { return a.archived(ctx, h.Name) }},
+		{"store the hold", func() error { return a.hold(ctx, h) }},
 	})
-	if mine && errors.Is(err, ErrDeleted) {
-		a.release(ctx, h.Name, h.ID) //nolint:errcheck // a hold of nothing does no harm
-	}
 	return a.told(ctx, Entry{Op: "hold", Name: h.Name, By: h.By, Reason: h.Reason, Err: err})
+}
+
+// hold stores a hold unless it is there. Who deletes a recording writes that first, and looks for holds then; here it is the other way
+// round: one of the two sees the other.
+func (a *Archive) hold(ctx context.Context, h Hold) error {
+	err := a.isThere(ctx, h)
+	if err == nil {
+		return a.archived(ctx, h.Name)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	name := holdName(h.Name, h.ID)
+	return a.alone(ctx, name, func() error {
+		if err := a.isThere(ctx, h); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := a.write(ctx, name, h); err != nil {
+			return err
+		}
+		err := a.archived(ctx, h.Name)
+		if errors.Is(err, ErrDeleted) {
+			a.release(ctx, h.Name, h.ID) //nolint:errcheck // a hold of nothing does no harm
+		}
+		return err
+	})
+}
+
+// isThere tells whether a hold is there: [fs.ErrNotExist] if none of that ID is, ErrHold if it is another one.
+func (a *Archive) isThere(ctx context.Context, h Hold) error {
+	var there Hold
+	err := a.read(ctx, holdName(h.Name, h.ID), &there)
+	if err == nil && (there.By != h.By || there.Reason != h.Reason) {
+		err = fmt.Errorf("%w: by %q", ErrHold, there.By)
+	}
+	return err
+}
+
+// alone does something while nobody else does it to the same name. A store can only put and list: who comes puts a claim beside the name,
+// for which IsPart is true, and lists the claims. Who sees none but his own is alone until he removes it, as who comes later sees it.
+// Who sees another's withdraws, and after a moment that is another one for each tries again. A claim of a program that died
+// keeps all others away until Tidy removes it; meanwhile there is [ErrHold].
+func (a *Archive) alone(ctx context.Context, name string, do func() error) error {
+	for wait := firstWait; ; wait *= 2 {
+		claim := recording.PartName(name)
+		if err := a.Store.Put(ctx, claim, strings.NewReader(""), 0); err != nil {
+			return err
+		}
+		others, err := a.others(ctx, name, claim)
+		if err == nil && !others {
+			err = do()
+		}
+		err = errors.Join(err, a.Store.Delete(context.WithoutCancel(ctx), claim))
+		if err != nil || !others {
+			return err
+		}
+		if wait > lastWait {
+			return fmt.Errorf("%w: it is just being put, or who put it has died", ErrHold)
+		}
+		select {
+		case <-time.After(wait + rand.N(wait)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// How long to wait for others: the first time, and at most the last.
+const (
+	firstWait = 10 * time.Millisecond
+	lastWait  = 3 * time.Second
+)
+
+// others tells whether there are claims of others.
+func (a *Archive) others(ctx context.Context, name, claim string) (bool, error) {
+	for info, err := range a.Store.List(ctx, name+".") {
+		if err != nil || info.Name != claim && recording.IsPart(info.Name) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // archived makes sure that a recording is there and is not being deleted.
@@ -72,7 +144,7 @@ func (a *Archive) Release(ctx context.Context, h Hold) error {
 }
 
 func (a *Archive) release(ctx context.Context, name, id string) error {
-	return a.Store.Delete(ctx, holdPrefix(name)+id+documentEnd)
+	return a.Store.Delete(ctx, holdName(name, id))
 }
 
 // Holds returns the legal holds of a recording. One that cannot be read is an error: it holds all the same.

@@ -24,8 +24,8 @@ type mover struct {
 }
 
 // Move moves a recording into the archive. The source is deleted when the recording is in the archive, was read back there and
-// compared, and the source is still what it was. It can be repeated after any failure. A recording that is archived and has
-// no source any more is no error. A name that ends in ".age" is refused: it would be that of another recording's encrypted data.
+// compared, and the source is still what it was. It can be repeated after any failure; what is missing in the archive while the
+// source is still there is stored again. A recording that is archived and has no source any more is no error. A name that ends in ".age" is refused: it would be that of another recording's encrypted data.
 func (a *Archive) Move(ctx context.Context, from recording.Store, name string) (*Manifest, error) {
 	m := &mover{Archive: a, from: from, name: name, made: &Manifest{}}
 	err := m.move(ctx)
@@ -59,6 +59,7 @@ func (m *mover) move(ctx context.Context) error {
 		{"read the data back", func() error { return m.check(ctx) }},
 		{"compare the source", func() error { return m.compare(ctx) }},
 		{"store the manifest", func() error { return m.write(ctx, manifestName(m.name), m.made) }},
+		{"look whether it is tidied up", func() error { return m.notTidied(ctx) }},
 		{"look at the source again", func() error { return m.unchanged(ctx) }},
 		{"delete the source", func() error { return m.from.Delete(ctx, m.name) }},
 	})
@@ -74,6 +75,7 @@ func (m *mover) finish(ctx context.Context) error {
 		return nil
 	}
 	return steps("move", m.name, []step{
+		{"look whether it was deleted", func() error { return m.notDeleted(ctx) }},
 		{"look whether it is finished", func() error { return m.look(ctx) }},
 		{"compare with what is archived", func() error {
 			if err := m.compare(ctx); errors.Is(err, recording.ErrHash) || errors.Is(err, recording.ErrSize) {
@@ -83,10 +85,29 @@ func (m *mover) finish(ctx context.Context) error {
 			}
 			return nil
 		}},
+		{"store the data if it is missing", func() error { return m.restore(ctx) }},
 		{"read the data back", func() error { return m.check(ctx) }},
+		{"look whether it is tidied up", func() error { return m.notTidied(ctx) }},
 		{"look at the source again", func() error { return m.unchanged(ctx) }},
 		{"delete the source", func() error { return m.from.Delete(ctx, m.name) }},
 	})
+}
+
+// restore stores data that is missing, and the manifest of it. When it was archived and until when it is kept remain.
+func (m *mover) restore(ctx context.Context) error {
+	there, err := exists(ctx, m.Store, m.made.Data)
+	if err != nil || there {
+		return err
+	}
+	archived := *m.made
+	if err := m.store(ctx); err != nil {
+		return err
+	}
+	m.made.Recorded, m.made.Archived, m.made.KeepUntil = archived.Recorded, archived.Archived, archived.KeepUntil
+	if m.made.SHA256 != archived.SHA256 {
+		return recording.ErrChanged
+	}
+	return m.write(ctx, manifestName(m.name), m.made)
 }
 
 func (m *mover) notDeleted(ctx context.Context) error {
@@ -106,10 +127,20 @@ func (m *mover) look(ctx context.Context) error {
 	if m.info.Dir {
 		return fmt.Errorf("%w: it is a folder", recording.ErrUnsafeName)
 	}
-	if settle := m.settle(); settle > 0 && !m.info.Time.IsZero() && m.now().Sub(m.info.Time) < settle {
+	settle := m.settle()
+	switch {
+	case settle > 0 && m.info.Time.IsZero():
+		return fmt.Errorf("%w: the source does not tell when it was changed, only a negative Settle takes that", recording.ErrLive)
+	case settle > 0 && m.now().Sub(m.info.Time) < settle:
 		return fmt.Errorf("%w: it was changed within the last %v", recording.ErrLive, settle)
+	case m.Busy == nil:
+		return nil
 	}
-	return nil
+	busy, err := m.Busy(ctx, m.name)
+	if err == nil && busy {
+		err = fmt.Errorf("%w: it is paused, or is just being begun", recording.ErrLive)
+	}
+	return err
 }
 
 // unchanged makes sure that the source is still what it was.

@@ -98,7 +98,7 @@ func (s *shelf) endsIn(kept recording.Store) {
 	if d, err := s.Delete(ctx, archive.Order{Name: call}); err != nil || d.Done.IsZero() {
 		s.t.Fatalf("%+v, %v", d, err)
 	}
-	s.now = s.now.Add(time.Hour)
+	s.now = s.now.Add(25 * time.Hour)
 	if _, err := s.Tidy(ctx, time.Minute); err != nil {
 		s.t.Fatal(err)
 	}

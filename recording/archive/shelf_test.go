@@ -43,7 +43,7 @@ func (s *shelf) open() {
 	s.t.Helper()
 	s.source, s.kept = openDisk(s.t, s.sourceDir), openDisk(s.t, s.keptDir)
 	s.Archive = &archive.Archive{
-		Store: s.kept, Settle: -1, Key: []byte("the key of the tests"), Now: func() time.Time { return s.now },
+		Store: s.kept, Settle: -1, Key: []byte("the key of the tests, of 32 bytes"), Now: func() time.Time { return s.now },
 		Audit: func(e archive.Entry) { s.entries = append(s.entries, e) },
 	}
 }

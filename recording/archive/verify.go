@@ -180,12 +180,12 @@ func (v *verifier) rest(ctx context.Context) error {
 			return err
 		}
 		switch info.Name {
-		case dataFolder, manifestFolder, holdFolder, deletedFolder:
+		case dataFolder, manifestFolder, holdFolder, deletedFolder, tidyFolder:
 		default:
 			v.found(info.Name, Extra, errors.New("it belongs to no archive"))
 		}
 	}
-	for _, folder := range []string{manifestFolder, holdFolder, deletedFolder} {
+	for _, folder := range []string{manifestFolder, holdFolder, deletedFolder, tidyFolder} {
 		for info, err := range Walk(ctx, v.Store, folder) {
 			if err != nil {
 				return err
@@ -201,7 +201,7 @@ func (v *verifier) rest(ctx context.Context) error {
 // document looks at a file where documents lie.
 func (v *verifier) document(ctx context.Context, folder, name string) error {
 	switch {
-	case recording.IsPart(name):
+	case recording.IsPart(name), folder == tidyFolder:
 		v.found(name, Unfinished, nil)
 	case !strings.HasSuffix(name, documentEnd):
 		v.found(name, Extra, errors.New("it is no document"))
@@ -230,34 +230,4 @@ func (a *Archive) documents(ctx context.Context, folder string) iter.Seq2[string
 			}
 		}
 	}
-}
-
-// Tidy removes what writers that died have left, if it is older than so long: files that are not complete, and data without a
-// manifest, which [Archive.Move] would write once more. It returns what it has removed.
-func (a *Archive) Tidy(ctx context.Context, older time.Duration) ([]string, error) {
-	var removed []string
-	v := &verifier{Archive: a}
-	for _, folder := range []string{dataFolder, manifestFolder, holdFolder, deletedFolder} {
-		for info, err := range Walk(ctx, a.Store, folder) {
-			if err != nil {
-				return removed, &Error{Op: "tidy", Step: "list", Name: folder, Err: err}
-			}
-			left := recording.IsPart(info.Name)
-			if !left && folder == dataFolder {
-				owned, err := v.owned(ctx, info.Name)
-				if err != nil {
-					return removed, &Error{Op: "tidy", Step: "look for the manifest", Name: info.Name, Err: err}
-				}
-				left = !owned
-			}
-			if !left || a.now().Sub(info.Time) < older {
-				continue
-			}
-			if err := a.Store.Delete(ctx, info.Name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return removed, &Error{Op: "tidy", Step: "delete", Name: info.Name, Err: err}
-			}
-			removed = append(removed, info.Name)
-		}
-	}
-	return removed, nil
 }

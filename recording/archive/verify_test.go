@@ -88,7 +88,7 @@ func TestHoldsThatCannotBeRead(t *testing.T) {
 	if _, err := s.Delete(t.Context(), archive.Order{Name: call}); !errors.Is(err, archive.ErrSeal) {
 		t.Error(err)
 	}
-	s.Key = []byte("another")
+	s.Key = []byte("another key, which is as long as it must be")
 	if _, err := s.Move(t.Context(), s.source, call); !errors.Is(err, archive.ErrSeal) {
 		t.Error(err)
 	}
@@ -107,7 +107,7 @@ func TestTidy(t *testing.T) {
 	if removed, err := s.Tidy(t.Context(), time.Hour); err != nil || len(removed) > 0 {
 		t.Errorf("%q, %v", removed, err)
 	}
-	s.now = s.now.Add(2 * time.Hour)
+	s.now = s.now.Add(25 * time.Hour)
 	removed, err := s.Tidy(t.Context(), time.Hour)
 	if diff := cmp.Diff([]string{"data/2026/nobody.wav", "data/x.wav.12345678.part"}, removed); err != nil || diff != "" {
 		t.Errorf("%s, %v", diff, err)

@@ -224,6 +224,19 @@ func (s *Store) Delete(ctx context.Context, name string) error {
 	return s.fail("delete", name, err)
 }
 
+// Busy tells whether a recording is still made, or paused. Give it to archive.Archive as its Busy, with a negative Settle: ARI tells no
+// times. It does for files of the same names on a disk too.
+func (s *Store) Busy(ctx context.Context, name string) (bool, error) {
+	if err := recording.CheckName(name); err != nil {
+		return false, s.fail("ask for", name, err)
+	}
+	_, err := s.client.Recordings().GetLive(ctx, strings.TrimSuffix(name, path.Ext(name)))
+	if err != nil && errors.Is(translate(err), fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, s.fail("ask for", name, err)
+}
+
 func cmpErr(all ...error) error {
 	for _, err := range all {
 		if err != nil {

@@ -126,6 +126,35 @@ func TestCuts(t *testing.T) {
 	}
 }
 
+// TestCutsInLogin cuts the connection at many places of the login, the opening of the session and the first answers.
+func TestCutsInLogin(t *testing.T) {
+	server := sshd.Start(t, sshd.Config{})
+	root := freshRoot(t, server)
+	write(t, filepath.Join(root, "a.wav"), []byte("a"))
+	cut := &cutter{}
+	cfg := config(t, server, root)
+	cfg.Dial, cfg.Connections = cut.dial, 1
+	const last, step = 3600, 120 // all that comes is about 3,500 bytes
+	failed := 0
+	for after := int64(1); after < last; after += step {
+		store, err := sftpstore.New(cfg)
+		check(t, err)
+		cut.after.Store(after)
+		if _, err := store.Stat(t.Context(), "a.wav"); err != nil {
+			failed++
+			if !recording.SafeToRetry(err) {
+				t.Errorf("cut at %d: %v, want ErrConnection", after, err)
+			}
+			_, err = store.Stat(t.Context(), "a.wav")
+			check(t, err)
+		}
+		check(t, store.Close())
+	}
+	if failed < last/step*2/3 {
+		t.Errorf("only %d were cut", failed)
+	}
+}
+
 // TestCutAndGone cuts the connection, and the server does not come back: the error can be tried again, which goes on where it was.
 func TestCutAndGone(t *testing.T) {
 	server := sshd.Start(t, sshd.Config{})

@@ -14,15 +14,20 @@ import (
 	"github.com/asterism-go/asterism/recording"
 )
 
-// wire counts what comes, so that a server that is slow can be told from one that is gone.
+// wire counts what comes, so that a server that is slow can be told from one that is gone, and knows when nothing more will
+// come: golang.org/x/crypto/ssh tells an end that comes while a session is opened as an unexpected packet, without a type.
 type wire struct {
 	net.Conn
-	got atomic.Int64
+	got   atomic.Int64
+	ended atomic.Bool
 }
 
 func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
 	w.got.Add(int64(n))
+	if err != nil {
+		w.ended.Store(true)
+	}
 	return n, err
 }
 
@@ -108,6 +113,9 @@ func (p *pool) make(ctx context.Context) (*conn, error) {
 	c := &conn{ssh: ssh, timeout: p.cfg.Timeout, dead: make(chan struct{})}
 	watch := c.watch(ctx)
 	c.sftp, err = sftp.NewClient(ssh.Client, sftp.UseConcurrentWrites(true), sftp.UseFstat(true), packet(string(ssh.ServerVersion())))
+	if err != nil && ssh.wire.ended.Load() {
+		err = fmt.Errorf("%w: %w", recording.ErrConnection, err)
+	}
 	if err == nil {
 		c.root, err = c.sftp.RealPath(first(p.cfg.Root, "."))
 	}
@@ -121,12 +129,13 @@ func (p *pool) make(ctx context.Context) (*conn, error) {
 		err = recording.ErrClosed
 	}
 	if err != nil {
+		err = c.translate(err)
 		c.kill(err)
 		if c.sftp != nil {
 			_ = c.sftp.Close() // waits for its reader
 		}
 		_ = ssh.Wait()
-		return nil, c.translate(err)
+		return nil, err
 	}
 	p.cfg.Logger.Debug("sftp: connected", "addr", p.cfg.Addr, "server", string(ssh.ServerVersion()))
 	p.attend(c)

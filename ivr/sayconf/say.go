@@ -1,0 +1,138 @@
+package sayconf
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxDepth bounds rules that lead to each other. Asterisk gives up after 10, in the middle of the number.
+const maxDepth = 64
+
+// Number is what [File.Say] says of a whole number.
+func Number(n int64) string { return "num:" + strconv.FormatInt(n, 10) }
+
+// Date is what it says of a day, in the zone of t.
+func Date(t time.Time) string { return "date::" + stamp(t) }
+
+// Time is what it says of a time of day, in the zone of t.
+func Time(t time.Time) string { return "time::" + stamp(t) }
+
+// DateTime is what it says of both.
+func DateTime(t time.Time) string { return "datetime::" + stamp(t) }
+
+// Digits is what it says of digits, one by one.
+func Digits(text string) string { return "digit:" + text }
+
+// stamp is a time as the rules take it: YYYYMMDDhhmm.ss-dow-doy. Sunday is 0, as in the sounds day-0 to day-6, and the first of January 1.
+func stamp(t time.Time) string {
+	return fmt.Sprintf("%s-%d-%03d", t.Format("200601021504.05"), t.Weekday(), t.YearDay())
+}
+
+// Say returns the names of the sounds that say something in a language, such as num:42 or date::200604172030.00-1-107. ok is false if the
+// file has no rules for the language, nor for el where it is el_GR. What those of el_GR do not say, those of el do, and those of en at last,
+// as in Asterisk.
+func (f *File) Say(language, what string) (sounds []string, ok bool, err error) {
+	v := voice{}
+	for name := strings.ReplaceAll(language, "-", "_"); name != ""; name = parent(name) {
+		v.add(f.sections[name])
+	}
+	if len(v) == 0 {
+		return nil, false, nil
+	}
+	v.add(f.sections["en"])
+	sounds, err = v.say(what, 0)
+	if err != nil {
+		return nil, true, fmt.Errorf("sayconf: %q in %s: %w", what, language, err)
+	}
+	return sounds, true, nil
+}
+
+// parent is el for el_GR, and nothing for el.
+func parent(language string) string {
+	name, _, ok := strings.Cut(language, "_")
+	if !ok {
+		return ""
+	}
+	return name
+}
+
+// voice is the rules of a language, and those that help out.
+type voice []*section
+
+func (v *voice) add(s *section) {
+	if s != nil && !s.template && !slices.Contains(*v, s) {
+		*v = append(*v, s)
+	}
+}
+
+// say goes by the rules as do_say in apps/app_playback.c does.
+func (v voice) say(what string, depth int) ([]string, error) {
+	if depth > maxDepth {
+		return nil, errors.New("the rules go round in circles, or what is to be said is too long")
+	}
+	for _, s := range v {
+		for _, r := range s.rules {
+			if matches(r.pattern, what) {
+				return v.apply(r, what, depth)
+			}
+		}
+	}
+	return nil, fmt.Errorf("there is no rule for %q", what)
+}
+
+// apply says the parts of a rule. The value is behind up to two colons.
+func (v voice) apply(r rule, what string, depth int) ([]string, error) {
+	say := what
+	for range 2 {
+		if _, rest, ok := strings.Cut(say, ":"); ok {
+			say = rest
+		}
+	}
+	var all []string
+	for _, part := range r.parts {
+		text, err := fill(part, say)
+		if err != nil {
+			return nil, err
+		}
+		sounds, err := v.part(text, depth)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sounds...)
+	}
+	return all, nil
+}
+
+// part says a part of a rule, in which the value is filled in: the name of a sound, what other rules say, or prefix:format:value, of
+// whose format each character is said by other rules, and what is in quotes is the name of a sound.
+func (v voice) part(text string, depth int) ([]string, error) {
+	prefix, rest, ok := strings.Cut(text, ":")
+	format, value, formatted := strings.Cut(rest, ":")
+	switch {
+	case !ok || prefix == "":
+		return []string{text}, nil
+	case !formatted || format == "":
+		return v.say(text, depth+1)
+	}
+	var all []string
+	for format = strings.TrimLeft(format, " \t"); format != ""; format = strings.TrimLeft(format, " \t") {
+		if format[0] == '\'' {
+			name, more, ok := strings.Cut(format[1:], "'")
+			if !ok {
+				return nil, fmt.Errorf("%q: a quote is not closed", text)
+			}
+			all, format = append(all, strings.TrimSpace(name)), more
+			continue
+		}
+		sounds, err := v.say(prefix+":"+format[:1]+":"+value, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		all, format = append(all, sounds...), format[1:]
+	}
+	return all, nil
+}
