@@ -172,6 +172,7 @@ func (h *hall) joined(n int) string {
 // A caller asks to be called back at the number that is proposed, hangs up, and keeps the place: the customer is dialled before the
 // one who came later is offered, and then talks with the agent. The position was told in the language of the channel.
 func TestCallbackCustomerFirst(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, func(q *queue.Queue, _ sounds) {
 		q.CustomerFirst = true
 		q.Callback = &queue.Callback{Key: "2", Endpoint: "PJSIP/{number}", Allow: []string{"26"}, Grace: time.Second}
@@ -258,6 +259,7 @@ func (h *hall) count() stats.Queue {
 // With the agent first: the customer is busy, of which the agent is told; the next attempt succeeds. What may not be called is
 // refused, and another number taken.
 func TestCallbackAgentFirst(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, func(q *queue.Queue, _ sounds) {
 		q.Callback = &queue.Callback{
 			Key: "2", Endpoint: "PJSIP/{number}", Allow: []string{"2610"}, Grace: time.Second, Pause: time.Second, Attempts: 2, CallerID: "2610999",
@@ -304,6 +306,7 @@ func TestCallbackAgentFirst(t *testing.T) {
 
 // A customer who is busy for as often as one tries is not dialled any more.
 func TestCallbackInVain(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, func(q *queue.Queue, _ sounds) {
 		q.CustomerFirst = true
 		q.Callback = &queue.Callback{
@@ -331,6 +334,7 @@ func TestCallbackInVain(t *testing.T) {
 
 // A key leads to the voicemail: what is said is in the recording, and whoever hangs up has left a message too.
 func TestVoicemail(t *testing.T) {
+	t.Parallel()
 	taken := make(chan queue.Message, 4)
 	l := newLine(t, func(q *queue.Queue, s sounds) {
 		q.MaxWait = 20 * time.Second

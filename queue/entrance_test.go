@@ -16,6 +16,7 @@ import (
 // Before they join, callers choose their language by a key, and what to do about a long wait: leave, or be called back. The agent
 // hears whose call it is before the caller is connected.
 func TestEntrance(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, func(q *queue.Queue, s sounds) {
 		q.WrapUp, q.CustomerFirst = 10*time.Minute, true
 		q.AgentHears = []string{"sound:" + s.said("agenthears")[0]}
@@ -93,6 +94,7 @@ func (l *lockedBuffer) String() string {
 
 // Agents log in and out and pause by telephone. Wrong PINs are told, and lock; no PIN is in a log.
 func TestPhone(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, "anna", "boris")
 	s := newSounds(t)
 	written := &lockedBuffer{}
@@ -190,7 +192,16 @@ func (h *hall) agentIs(id string, so func(acd.AgentRecord) bool) {
 
 // Without a program the dialplan that is shipped goes on with app_queue; with one the queue has the call.
 func TestTemplate(t *testing.T) {
-	h := newHall(t, "carol")
+	t.Parallel()
+	h := plan(t, "carol")
+	h.config.Files["queues.conf"] = "[support]\n" // of app_queue
+	h.config.Files["extensions.conf"] = dialplan + `
+exten => _t.,1,Goto(queue,${EXTEN:1},1)
+[elsewhere]
+exten => support,1,Set(GLOBAL(LEFT)=elsewhere ${EXTEN})
+ same => n,Hangup()
+` + queue.Template
+	h.started(t)
 	phone := h.phone("carol", callerTone, nil)
 	call := h.dial(phone, "tsupport") // app_queue's music, as it has that queue
 	must(t, call.WaitHears(within(t), musicTone))

@@ -35,7 +35,6 @@ exten => _qs.,1,Stasis(queue,${EXTEN:1})
  same => n,UserEvent(Left,Outcome: ${QUEUE_OUTCOME},To: ${QUEUE_TO})
  same => n,Set(GLOBAL(LEFT)=${QUEUE_OUTCOME} ${QUEUE_TO})
  same => n,Hangup()
-exten => _t.,1,Goto(queue,${EXTEN:1},1)
 exten => person,1,Answer()
  same => n,Wait(600)
 exten => phone,1,Answer()
@@ -44,10 +43,7 @@ exten => _*XX,1,Stasis(queue,@agent,${ACTION${EXTEN:1}})
  same => n,Hangup()
 exten => skilled,1,Stasis(queue,skills,need=fr:2)
  same => n,Hangup()
-[elsewhere]
-exten => support,1,Set(GLOBAL(LEFT)=elsewhere ${EXTEN})
- same => n,Hangup()
-` + queue.Template
+`
 
 // musicTone is what callers hear while they wait: a tone, as the music on hold.
 const musicTone = 900
@@ -114,7 +110,6 @@ func plan(t *testing.T, users ...string) *hall {
 	h.config = asterisktest.Config{Files: map[string]string{
 		"extensions.conf": dialplan, "pjsip.conf": pjsip.String(),
 		"ari.conf":         "[general](+)\nwebsocket_write_timeout = 5000\n",
-		"queues.conf":      "[support]\n", // of app_queue
 		"musiconhold.conf": "[default]\nmode = files\ndirectory = " + music(t) + "\n",
 	}}
 	return h
