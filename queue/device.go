@@ -9,7 +9,7 @@ import (
 	"github.com/asterism-go/asterism/queue/acd"
 )
 
-// NoDevice, as Agent.Device, has no device followed.
+// NoDevice is for Agent.Device: no device is followed.
 const NoDevice = "none"
 
 // device is what Asterisk calls the telephone of an agent, empty if nothing is to be followed.
@@ -33,8 +33,9 @@ func inUse(state ari.DeviceStateValue) bool {
 	case ari.DeviceStateValueInuse, ari.DeviceStateValueBusy, ari.DeviceStateValueRinging, ari.DeviceStateValueRinginuse,
 		ari.DeviceStateValueOnhold:
 		return true
+	default: // nothing is known against it; whether it can be reached shows when it is rung
+		return false
 	}
-	return false
 }
 
 // devices are the devices of the agents, in order.

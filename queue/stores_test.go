@@ -117,7 +117,7 @@ func putter(kind string) {
 	s, _, err := openStore(kind, os.Getenv(pathVariable))
 	for n := 0; err == nil; n++ {
 		caller := someCaller(n)
-		caller.Leg = fmt.Sprint(n)
+		caller.Leg = strconv.Itoa(n)
 		change := queue.Change{
 			Callers: []queue.CallerRecord{caller}, Agents: []acd.AgentRecord{{ID: "anna", Misses: n}},
 			Queues: []acd.QueueRecord{{Name: "q", Count: n}},
