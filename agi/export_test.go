@@ -1,6 +1,10 @@
 package agi
 
-import "strings"
+import (
+	"context"
+	"strings"
+	"time"
+)
 
 // What the tests of the package's outside look at from inside.
 var (
@@ -38,3 +42,14 @@ func ParseReply(text string) (reply Reply, ok bool) {
 
 // ReplyErr is the error of a reply.
 func ReplyErr(r Reply, command string) error { return r.err(command) }
+
+// Listen has a session of a server, which hears digits or not, begin to listen so long after its last command.
+func Listen(srv *Server, hears bool, after time.Duration) {
+	srv.setup()
+	s := newSession(context.Background(), nil, srv.metrics.hooks())
+	if hears {
+		s.hearing.press = func(string) {}
+	}
+	s.watcher.wanted, s.watcher.since, s.watcher.idle = true, time.Now().Add(-after), s.hearing.idle()
+	s.watcher.begin()
+}

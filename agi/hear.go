@@ -230,6 +230,10 @@ func (s *Session) heardOwed(text string) {
 // hearAfter is idleAfter for a session that hears digits: the next digit is not heard until this one was.
 const hearAfter = 2 * time.Millisecond
 
+// digitGap is how soon a digit may come behind another one, which took at least 80 ms and 45 ms of silence (main/channel.c). A program that
+// answers later than that may lose it.
+const digitGap = 125 * time.Millisecond
+
 // idle is how long a session may be without a command until somebody listens.
 func (h *hearing) idle() time.Duration {
 	if h.press == nil {

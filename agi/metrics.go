@@ -21,7 +21,9 @@ var sessionsDesc = prometheus.NewDesc("asterisk_agi_sessions", "AGI sessions tha
 //   - asterisk_agi_command_errors_total{pbx,command,code} counts commands that Asterisk refused or that failed;
 //   - asterisk_agi_rejected_total{pbx,reason} counts connections that did not become a session;
 //   - asterisk_agi_unsolicited_total{pbx} counts lines that were no answer to anything, asterisk_agi_interrupts_total{pbx}
-//     prompts that were stopped by the end of their context.
+//     prompts that were stopped by the end of their context;
+//   - asterisk_agi_late_total{pbx} counts how often a session that hears digits should have listened 2 ms after a command and did so
+//     more than 125 ms after it: this machine is overloaded then, and digits may be lost over AGI; see [Session.HearDigits].
 func NewCollector(pbx string, srv *Server) prometheus.Collector {
 	srv.setup()
 	return prometheus.WrapCollectorWith(prometheus.Labels{"pbx": pbx}, collector{&srv.metrics})
@@ -53,6 +55,7 @@ type metrics struct {
 	rejections  *prometheus.CounterVec
 	unsolicited prometheus.Counter
 	interrupts  prometheus.Counter
+	late        prometheus.Counter
 	observers   sync.Map // of the commands, by name
 	shared      hooks
 }
@@ -78,11 +81,14 @@ func (m *metrics) init() {
 	m.interrupts = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "asterisk_agi_interrupts_total", Help: "Prompts that were stopped by the end of their context.",
 	})
-	m.shared = hooks{command: m.command, unsolicited: m.unsolicited.Inc, interrupted: m.interrupts.Inc}
+	m.late = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "asterisk_agi_late_total", Help: "Times that a session listened for digits so late that one may be lost.",
+	})
+	m.shared = hooks{command: m.command, unsolicited: m.unsolicited.Inc, interrupted: m.interrupts.Inc, late: m.late.Inc}
 }
 
 func (m *metrics) parts() []prometheus.Collector {
-	return []prometheus.Collector{m.sessions, m.seconds, m.commands, m.errors, m.rejections, m.unsolicited, m.interrupts}
+	return []prometheus.Collector{m.sessions, m.seconds, m.commands, m.errors, m.rejections, m.unsolicited, m.interrupts, m.late}
 }
 
 func (m *metrics) hooks() *hooks { return &m.shared }

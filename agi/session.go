@@ -54,6 +54,7 @@ type hooks struct {
 	command     func(name string, took time.Duration, err error)
 	unsolicited func()
 	interrupted func()
+	late        func()
 }
 
 // maxReplyLine is the longest line of a reply in bytes: a value of Asterisk's is never as long.

@@ -70,6 +70,9 @@ func (w *watcher) begin() bool {
 		w.timer.Reset(rest)
 		return false
 	}
+	if w.idle == hearAfter && time.Since(w.since) > digitGap && w.s.hooks != nil && w.s.hooks.late != nil {
+		w.s.hooks.late()
+	}
 	w.armed = false
 	w.done = make(chan struct{})
 	return true

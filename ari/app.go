@@ -57,7 +57,8 @@ type App struct {
 	// Snapshots chooses what of the state of Asterisk is read after each connect and put into the stream of [App.Events]
 	// between the marks [ResyncBegin] and [ResyncEnd]. Default: none; then the marks come after a reconnect only.
 	Snapshots Snapshots
-	// QueueSize is how many events may wait for one consumer until some are lost; see Events. Default: [DefaultQueueSize].
+	// QueueSize is how many events may wait for one consumer until some are lost; see Events. The Snapshots come all at once, so
+	// it must be larger than they are many. Default: [DefaultQueueSize].
 	QueueSize int
 	// MaxEventSize is the largest event in bytes that is taken; a larger one ends the connection. Default: [DefaultMaxEventSize].
 	MaxEventSize int64

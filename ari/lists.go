@@ -199,17 +199,20 @@ const pastTime = time.Minute
 
 // note notes what an event says.
 func (p *past) note(e Event) {
-	id := e.Channel
+	var gone ending
 	switch e.Type {
-	case "StasisEnd", "ChannelDestroyed":
+	case "StasisEnd":
+		gone = ending{"StasisEnd", strings.Clone(e.Channel)} // of the event only what is needed stays
+	case "ChannelDestroyed":
+		gone = ending{"ChannelDestroyed", strings.Clone(e.Channel)}
 	case "BridgeDestroyed":
-		id = e.Bridge
+		gone = ending{"BridgeDestroyed", strings.Clone(e.Bridge)}
 	case "StasisStart":
-		delete(p.at, ending{"StasisEnd", id})
-		delete(p.at, ending{"ChannelDestroyed", id})
+		delete(p.at, ending{"StasisEnd", e.Channel})
+		delete(p.at, ending{"ChannelDestroyed", e.Channel})
 		return
 	case "ChannelCreated":
-		delete(p.at, ending{"ChannelDestroyed", id})
+		delete(p.at, ending{"ChannelDestroyed", e.Channel})
 		return
 	case "BridgeCreated":
 		delete(p.at, ending{"BridgeDestroyed", e.Bridge})
@@ -221,7 +224,6 @@ func (p *past) note(e Event) {
 	if p.at == nil {
 		p.at = map[ending]time.Time{}
 	}
-	gone := ending{strings.Clone(e.Type), strings.Clone(id)} // not all of the event
 	p.at[gone] = now
 	p.order = append(p.order, gone)
 	for len(p.order) > 0 && now.Sub(p.at[p.order[0]]) > pastTime {

@@ -54,7 +54,10 @@ func newSnapshot(name string) typed {
 //   - There is no Channel and no Bridge of which ChannelDestroyed or BridgeDestroyed was told. A Channel that says it is in
 //     Stasis, of which StasisEnd was told, is followed by that StasisEnd once more, marked [Gone].
 //   - What has left while there was no connection is told as [Gone]. If Asterisk's list has it in that moment all the same,
-//     that comes soon after ResyncEnd: it is read again after [confirmAfter] and once more after ten times that.
+//     that comes soon after ResyncEnd: the channels that only a list knows are looked for once more after 100 ms and after 1 s.
+//
+// What has happened before the lists were read has been told before ResyncBegin, unless a Filter leaves out ChannelUserevent, by
+// which the App finds that out: then a StasisEnd may come that was told as Gone already.
 //
 // Asterisk sends no events of a channel or bridge that the application has nothing to do with: without SubscribeAll such a
 // snapshot is only as it was then.

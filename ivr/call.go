@@ -11,6 +11,7 @@ import (
 type Call struct {
 	Channel
 	language string
+	sayer    Sayer
 }
 
 // NewCall returns the call of a channel; that is for those who implement a [Channel].
@@ -27,6 +28,9 @@ func (c *Call) SetLanguage(ctx context.Context, language string) error {
 	c.language = language
 	return nil
 }
+
+// SetSayer has numbers, digits, dates and times of this call said by the rules of a sayer, such as those of a say.conf; nil ends that.
+func (c *Call) SetSayer(s Sayer) { c.sayer = s }
 
 // Prompt is what a caller hears in one go.
 type Prompt struct {
@@ -50,7 +54,7 @@ func (c *Call) PlayPrompt(ctx context.Context, p Prompt) error {
 	if language == "" {
 		language = c.language
 	}
-	sounds, err := Sounds(language, p.Pieces...)
+	sounds, err := SoundsBy(c.sayer, language, p.Pieces...)
 	if err != nil {
 		return err
 	}

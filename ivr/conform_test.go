@@ -13,6 +13,7 @@ import (
 
 	"github.com/asterism-go/asterism/ivr"
 	"github.com/asterism-go/asterism/ivr/ivrtest"
+	"github.com/asterism-go/asterism/ivr/sayconf"
 )
 
 // path is what a program notes of a call: it must be the same whatever the call comes by.
@@ -224,6 +225,27 @@ var scenes = map[string]scene{
 			return ivrtest.Script{ivrtest.Hear(at("blip")), ivrtest.Wait(2 * time.Second), ivrtest.HangUp()}
 		},
 		want: "limit <nil>; hangup true",
+	},
+	"a number by a say.conf": {
+		program: func(ctx context.Context, c *ivr.Call, at player, p *path) error {
+			sales, bye := at("sales", "bye").Pieces[0], at("sales", "bye").Pieces[1]
+			names, err := ivr.Sounds("en", sales, bye)
+			if err != nil {
+				return err
+			}
+			rules, err := sayconf.Parse("say.conf", fmt.Appendf(nil, "[en]\n_[n]um:4X => %s, num:${SAY:1}\n_[n]um:2 => %s\n", names[0], names[1]))
+			if err != nil {
+				return err
+			}
+			c.SetSayer(rules)
+			err = c.PlayPrompt(ctx, ivr.Prompt{Pieces: []ivr.Piece{ivr.SayNumber(42)}, Language: "en"})
+			p.add("%v", err)
+			return err
+		},
+		script: func(at func(string) string) ivrtest.Script {
+			return ivrtest.Script{ivrtest.Hear(at("sales")), ivrtest.Hear(at("bye")), ivrtest.Ended()}
+		},
+		want: "<nil>",
 	},
 	"music": {
 		program: func(ctx context.Context, c *ivr.Call, at player, p *path) error {

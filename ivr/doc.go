@@ -44,8 +44,9 @@
 //
 // # Say
 //
-// Numbers, dates, times and money are said with sounds, in Greek, English and Persian: see [Sounds] for their names. Asterisk's own
-// say.conf and the applications that use it are not asked, so that both transports say the same.
+// Numbers, dates, times and money are said with sounds, in Greek, English and Persian: see [Sounds] for their names. Whoever has rules of
+// his own in Asterisk's say.conf, for whatever language, reads it with package sayconf and sets it with [Call.SetSayer]. Asterisk's own
+// applications are not asked, so that both transports say the same.
 //
 // # Test
 //

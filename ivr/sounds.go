@@ -36,15 +36,61 @@ func (e *LanguageError) Error() string {
 // Money needs currency/eur and currency/eur-cents and so on, by the code of the currency, currency/eur-1 and
 // currency/eur-cents-1 for one of them.
 func Sounds(language string, pieces ...Piece) ([]string, error) {
+	return SoundsBy(nil, language, pieces...)
+}
+
+// Sayer says things by the rules of somebody else, such as those of a say.conf (package sayconf).
+type Sayer interface {
+	// Say returns the sounds of something such as num:42, digit:01, or date:: and time:: with a time as say.conf has it. ok is false if
+	// there are no rules for the language.
+	Say(language, what string) (sounds []string, ok bool, err error)
+}
+
+// SoundsBy is [Sounds], but numbers, digits from 0 to 9, dates and times are said by the rules of a sayer in the languages for which it has some. Money is
+// said as Sounds says it. The sounds of those may be others than those that Sounds lists. A nil sayer says nothing.
+func SoundsBy(s Sayer, language string, pieces ...Piece) ([]string, error) {
 	var all []string
 	for _, p := range pieces {
-		sounds, err := p.sounds(language)
+		sounds, err := p.soundsBy(s, language)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, sounds...)
 	}
 	return all, nil
+}
+
+// soundsBy asks the sayer first.
+func (p Piece) soundsBy(s Sayer, language string) ([]string, error) {
+	if what := p.what(); s != nil && what != "" {
+		if sounds, ok, err := s.Say(language, what); ok || err != nil {
+			return sounds, err
+		}
+	}
+	return p.sounds(language)
+}
+
+// what is a piece as say.conf has it, or "" if that has nothing for it. A time is YYYYMMDDhhmm.ss-dow-doy there: Sunday is 0, as in the
+// sounds day-0 to day-6, and the first of January 1.
+func (p Piece) what() string {
+	stamp := func() string {
+		return fmt.Sprintf("%s-%d-%03d", p.when.Format("200601021504.05"), p.when.Weekday(), p.when.YearDay())
+	}
+	switch p.kind {
+	case pieceDigits:
+		if strings.Trim(p.text, "0123456789") != "" {
+			return "" // samples of say.conf have no letters and not all signs
+		}
+		return "digit:" + p.text
+	case pieceNumber:
+		return "num:" + strconv.FormatInt(p.n, 10)
+	case pieceDate:
+		return "date::" + stamp()
+	case pieceTime:
+		return "time::" + stamp()
+	default:
+		return ""
+	}
 }
 
 func (p Piece) sounds(language string) ([]string, error) {

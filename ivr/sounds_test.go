@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/asterism-go/asterism/ivr"
+	"github.com/asterism-go/asterism/ivr/sayconf"
 )
 
 func TestSounds(t *testing.T) {
@@ -68,6 +69,49 @@ func TestSoundsErrors(t *testing.T) {
 		if got, err := ivr.Sounds("en", piece); err == nil {
 			t.Errorf("got %v", got)
 		}
+	}
+}
+
+// rules are those of a say.conf.
+const rules = `[de]
+_[n]um:[4-9]2 => digits/${SAY:1}-and, digits/${SAY:0:1}0
+_digit:. => spelled/${SAY}
+_date::. => date:dm:${SAY}
+_date:d:. => d/${SAY:6:2}
+_date:m:. => m/$[${SAY:4:2}-1]
+_time::. => time/${SAY:8:4}-${SAY:16:1}-${SAY:18}
+`
+
+func TestSoundsBy(t *testing.T) {
+	file, err := sayconf.Parse("say.conf", []byte(rules))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 3, 1, 15, 5, 0, 0, time.UTC) // a Sunday
+	for _, test := range []struct {
+		language string
+		piece    ivr.Piece
+		want     string
+	}{
+		{"de", ivr.SayNumber(42), "digits/2-and digits/40"},
+		{"de_AT", ivr.SayDigits("012"), "spelled/012"},
+		{"de", ivr.SayDigits("a1"), "letters/a digits/1"},
+		{"de", ivr.SayDate(at), "d/01 m/2"},
+		{"de", ivr.SayTime(at), "time/1505-0-060"},
+		{"de", ivr.Sound("x"), "x"},
+		{"en", ivr.SayNumber(42), "digits/40 digits/2"},
+		{"en", ivr.SayMoney(100, "EUR"), "digits/1 currency/eur-1"},
+	} {
+		if got, err := ivr.SoundsBy(file, test.language, test.piece); err != nil || strings.Join(got, " ") != test.want {
+			t.Errorf("%s: %v, %v; want %s", test.language, got, err, test.want)
+		}
+	}
+	var unknown *ivr.LanguageError
+	if got, err := ivr.SoundsBy(file, "de", ivr.SayNumber(1)); err == nil {
+		t.Errorf("without a rule: %v", got)
+	}
+	if got, err := ivr.SoundsBy(file, "de", ivr.SayMoney(1, "EUR")); !errors.As(err, &unknown) {
+		t.Errorf("money: %v, %v", got, err)
 	}
 }
 

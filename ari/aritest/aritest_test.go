@@ -74,8 +74,6 @@ var script = []aritest.Step{
 	aritest.Expect("POST /channels/{c}/play/{p2}", "media=sound:no-such"),
 	aritest.Reply(201, `{"id":"{p2}","state":"queued"}`),
 	aritest.Send(`{"type":"PlaybackStarted","playback":{"id":"{p2}"}}`, `{"type":"PlaybackFinished","playback":{"id":"{p2}","state":"failed"}}`),
-	aritest.Expect("DELETE /playbacks/{p2}"),
-	aritest.Reply(404, `{"message":"Playback not found"}`),
 	aritest.Expect("GET /channels/{c}/variable", "variable=NONE"),
 	aritest.Reply(404, `{"message":"Provided variable was not found"}`),
 	aritest.Expect("DELETE /channels/{c}"),

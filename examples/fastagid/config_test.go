@@ -30,7 +30,7 @@ func TestCheck(t *testing.T) {
 	listener.Close()
 	for name, test := range map[string]struct{ text, want string }{
 		"unknown key": {"routes:\n  - path: a\n    eco: {}\n", `f.yaml:3:5: unknown field "eco"`},
-		"wrong type":  {"limits: {sessions: many}\n", "f.yaml:1:20: cannot unmarshal string"},
+		"wrong type":  {"limits: {sessions: many}\n", "f.yaml:1:20: want a whole number"},
 		"bad route":   {"routes:\n  - {path: \"a//b\", echo: {}}\n", `f.yaml:2:12: "a//b": the segment "" is neither a name nor {name}`},
 		"two targets": {"routes:\n  - {path: a, echo: {}, health: {}}\n", `f.yaml:2:6: route "a" has 2 targets`},
 		"no target":   {"routes:\n  - path: a\n", `f.yaml:2:5: route "a" has 0 targets`},

@@ -50,7 +50,7 @@ type options struct {
 	ami, amiUser         string
 	http                 string
 	speak, spoken        string
-	sounds               string
+	sounds, say          string
 	drain                time.Duration
 	demo, verbose        bool
 }
@@ -72,6 +72,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.speak, "speak", "", "the `command` that speaks texts, without a shell: text in, WAV out, {language} filled in")
 	flags.StringVar(&o.spoken, "spoken", "spoken", "the `folder` of what was spoken, the same for Asterisk")
 	flags.StringVar(&o.sounds, "sounds", "", "the `folder` of Asterisk's sounds, to check which there are; empty: ask ARI or AMI")
+	flags.StringVar(&o.say, "say", "", "say numbers, dates and times by this `file`, a say.conf of Asterisk, in the languages that it has")
 	flags.DurationVar(&o.drain, "drain", 30*time.Second, "how `long` calls in progress may take at the end")
 	flags.BoolVar(&o.demo, "demo", false, "start an Asterisk, and callers")
 	flags.BoolVar(&o.verbose, "v", false, "tell more about what happens")

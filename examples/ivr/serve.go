@@ -23,6 +23,7 @@ import (
 	"github.com/asterism-go/asterism/ivr/graph"
 	"github.com/asterism-go/asterism/ivr/menu"
 	"github.com/asterism-go/asterism/ivr/prompts"
+	"github.com/asterism-go/asterism/ivr/sayconf"
 )
 
 // desk is the help desk: its menus, and the ways to them. It is closed in the reverse order of its opening.
@@ -145,6 +146,11 @@ func (d *desk) newEngine(ctx context.Context) (*menu.Engine, error) {
 		cfg.Sounds = library
 		for _, missing := range d.set.Missing(library.Has) {
 			d.log.Warn("a sound is missing", "where", missing)
+		}
+	}
+	if d.say != "" {
+		if cfg.Sayer, err = sayconf.Read(d.say); err != nil {
+			return nil, err
 		}
 	}
 	if voice := d.speaker(); voice != nil {

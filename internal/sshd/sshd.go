@@ -17,7 +17,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/asterism-go/asterism/internal/child"
@@ -54,11 +53,8 @@ type Server struct {
 	// authorized_keys(5) has it.
 	Key, HostKey []byte
 
-	box  *rootless.Box
-	mu   sync.Mutex
-	proc *child.Process
-	stop sync.Once
-	err  error
+	box    *rootless.Box
+	daemon child.Daemon
 }
 
 const startTimeout = 30 * time.Second
@@ -191,26 +187,17 @@ func (s *Server) start(ctx context.Context) error {
 	defer out.Close()
 	cmd := s.box.Command("-D", "-e", "-r", "-f", s.box.Path("sshd_config"))
 	cmd.Stdout, cmd.Stderr = out, out
-	proc, err := child.Start(cmd)
+	proc, err := s.daemon.Start(cmd)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	s.proc = proc
-	s.mu.Unlock()
 	return proc.WaitUp(ctx, func() bool { return strings.Contains(s.Log(), "Server listening on") }, s.Log)
 }
 
 // Restart ends the server, with its connections, and starts it again on the same port.
 func (s *Server) Restart(ctx context.Context) error {
-	s.process().Kill()
+	s.daemon.Process().Kill()
 	return s.start(ctx)
-}
-
-func (s *Server) process() *child.Process {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.proc
 }
 
 // Command runs another program of OpenSSH, as "usr/bin/sftp" or "usr/bin/ssh-agent".
@@ -227,21 +214,13 @@ func (s *Server) KnownHosts() string {
 func (s *Server) MakeFolder(names ...string) (string, error) { return s.box.Folder(names...) }
 
 // Stop ends the server and removes its directory. Further calls do nothing and return what the first one did.
-func (s *Server) Stop() error {
-	s.stop.Do(func() {
-		if proc := s.process(); proc != nil {
-			proc.Kill() // with the connections, which outlive a listener that is asked to end
-		}
-		s.err = s.box.Remove()
-	})
-	return s.err
-}
+func (s *Server) Stop() error { return s.daemon.Stop(s.box.Remove) }
 
 // Freeze makes the server a black hole: connections are accepted by the kernel, and nothing answers. Thaw ends it.
-func (s *Server) Freeze() { s.process().Freeze() }
+func (s *Server) Freeze() { s.daemon.Process().Freeze() }
 
 // Thaw lets a frozen server go on.
-func (s *Server) Thaw() { s.process().Thaw() }
+func (s *Server) Thaw() { s.daemon.Process().Thaw() }
 
 // Log returns what sshd has printed so far.
 func (s *Server) Log() string { return child.ReadLog(s.box.Path("log")) }

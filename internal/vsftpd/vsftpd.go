@@ -17,7 +17,6 @@ import (
 	"net/netip"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/asterism-go/asterism/internal/child"
@@ -53,12 +52,9 @@ type Server struct {
 	// Dir is the instance's directory. It is removed by Stop.
 	Dir string
 
-	box  *rootless.Box
-	args []string
-	mu   sync.Mutex
-	proc *child.Process
-	stop sync.Once
-	err  error
+	box    *rootless.Box
+	args   []string
+	daemon child.Daemon
 }
 
 const startTimeout = 30 * time.Second
@@ -151,13 +147,10 @@ func (s *Server) start(ctx context.Context) error {
 	defer out.Close()
 	cmd := s.box.Command(s.args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = out, out, out // what is wrong at the start it says on its standard input
-	proc, err := child.Start(cmd)
+	proc, err := s.daemon.Start(cmd)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	s.proc = proc
-	s.mu.Unlock()
 	return proc.WaitUp(ctx, func() bool { return s.listens(ctx) }, func() string { return child.ReadLog(s.box.Path("out")) })
 }
 
@@ -175,36 +168,22 @@ func (s *Server) listens(ctx context.Context) bool {
 
 // Restart ends the server, with its connections, and starts it again on the same port.
 func (s *Server) Restart(ctx context.Context) error {
-	s.process().Kill()
+	s.daemon.Process().Kill()
 	return s.start(ctx)
-}
-
-func (s *Server) process() *child.Process {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.proc
 }
 
 // MakeFolder makes a folder in the instance's directory that everybody may write to. Its path is the one that users of FTP see.
 func (s *Server) MakeFolder(names ...string) (string, error) { return s.box.Folder(names...) }
 
 // Stop ends the server and removes its directory. Further calls do nothing and return what the first one did.
-func (s *Server) Stop() error {
-	s.stop.Do(func() {
-		if proc := s.process(); proc != nil {
-			proc.Kill() // with the connections, which outlive a listener that is asked to end
-		}
-		s.err = s.box.Remove()
-	})
-	return s.err
-}
+func (s *Server) Stop() error { return s.daemon.Stop(s.box.Remove) }
 
 // Freeze makes the server a black hole: new connections are accepted by the kernel, and nothing answers; those that there are go on,
 // their processes are in groups of their own. Thaw ends it.
-func (s *Server) Freeze() { s.process().Freeze() }
+func (s *Server) Freeze() { s.daemon.Process().Freeze() }
 
 // Thaw lets a frozen server go on.
-func (s *Server) Thaw() { s.process().Thaw() }
+func (s *Server) Thaw() { s.daemon.Process().Thaw() }
 
 // Log returns what vsftpd has logged so far: commands and answers.
 func (s *Server) Log() string {

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -147,10 +148,36 @@ func first(node ast.Node) *token.Token {
 // located makes an [*Error] of one of the YAML library's.
 func located(name string, err error) error {
 	var known yaml.Error
+	var mistyped *yaml.TypeError
+	if errors.As(err, &mistyped) {
+		if want := wanted(mistyped.DstType.Kind()); want != "" {
+			return at(name, mistyped.Token, "want "+want)
+		}
+	}
 	if errors.As(err, &known) {
 		return at(name, known.GetToken(), known.GetMessage())
 	}
 	return &Error{File: name, Problem: err.Error()}
+}
+
+// wanted says in words what stands for a type of Go in a file, or "" if it has no word for it.
+func wanted(kind reflect.Kind) string {
+	switch kind {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "a whole number"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a text"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Map, reflect.Struct:
+		return "keys with values"
+	default:
+		return ""
+	}
 }
 
 func at(name string, t *token.Token, problem string) *Error {

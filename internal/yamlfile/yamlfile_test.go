@@ -50,7 +50,7 @@ func TestRead(t *testing.T) {
 func TestWhatIsWrong(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"unknown key":        {"listen: x\nroutes:\n  - pth: a\n", `f.yaml:3:5: unknown field "pth"`},
-		"wrong type":         {"routes:\n  - limit: many\n", "f.yaml:2:12: cannot unmarshal string into Go struct field"},
+		"wrong type":         {"routes:\n  - limit: many\n", "f.yaml:2:12: want a whole number"},
 		"wrong duration":     {"wait: soon\n", `f.yaml:1:7: "soon" is not a duration`},
 		"negative duration":  {"wait: -1s\n", `f.yaml:1:7: "-1s" is not a duration`},
 		"number as duration": {"wait: 3\n", "f.yaml:1:7: want a duration"},

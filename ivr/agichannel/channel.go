@@ -10,8 +10,10 @@
 // with blanks up to 4 KiB, which AMI's events AGIExecStart and AGIExecEnd have in them too.
 //
 // A digit ends it as well, and Asterisk takes the next digit only when the next command is there. Two digits are at least 125 ms
-// apart, so that this program must answer within that time: near Asterisk, and on a machine that is not overloaded. ARI has
-// no such limit.
+// apart, so that this program must answer within that time: near Asterisk, and on a machine that is not overloaded. Nothing closes that
+// gap: a second WAIT FOR DIGIT ends the first, and GET DATA tells of digits only when all are there. asterisk_agi_late_total, of
+// agi.NewCollector, counts how often this program came so late; if it grows, give it more CPU, or use ARI, which has no such limit.
+// That Asterisk itself is late costs nothing: its digits wait for it, and AGI gets each of them once.
 //
 // # What AGI cannot do
 //

@@ -168,7 +168,7 @@ func (c *checker) calendars() {
 	for _, name := range sorted(c, "calendars", c.in.Calendars) {
 		in := c.in.Calendars[name]
 		wrong := func(key, format string, args ...any) { c.wrong(quoted("calendars", name)+key, format, args...) }
-		c.set.calendars[name] = hours.New(hours.Config{Zone: in.Zone, Hours: in.Hours, Holidays: in.Holidays, Open: in.Open}, wrong)
+		c.set.calendars[name] = hours.New(hours.Config{Zone: or(in.Zone, c.in.Zone), Hours: in.Hours, Holidays: in.Holidays, Open: in.Open}, wrong)
 	}
 }
 

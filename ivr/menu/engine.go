@@ -61,6 +61,9 @@ type Config struct {
 	Sounds Library
 	// Speaker speaks texts. nil: they are left out.
 	Speaker Speaker
+	// Sayer, if not nil, says numbers, digits, dates and times by its rules, in the languages for which it has some: sayconf.Read reads
+	// those of a say.conf.
+	Sayer ivr.Sayer
 	// Actions are the functions of Do nodes, PINs those of PIN nodes, by name.
 	Actions map[string]Action
 	PINs    map[string]PINs

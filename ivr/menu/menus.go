@@ -12,7 +12,8 @@ type Menus struct {
 	// Languages are those that prompts may be in. A call in none of them gets the first. None at all: every call has the
 	// language of its channel.
 	Languages []Language `yaml:"languages"`
-	// Zone is the time zone of "now" in prompts, by its IANA name. Default: UTC.
+	// Zone is the time zone of "now" in prompts and of calendars that have none of their own, by its IANA name. Default: UTC, for prompts
+	// only.
 	Zone string `yaml:"zone"`
 	// Keys work in all menus that have no option of their own for them.
 	Keys Keys `yaml:"keys"`
@@ -50,7 +51,7 @@ type Keys struct {
 
 // Calendar says when somebody is there.
 type Calendar struct {
-	// Zone is the time zone by its IANA name, e.g. "Europe/Athens". It must be given.
+	// Zone is the time zone by its IANA name, e.g. "Europe/Athens". It must be given here or for all the menus.
 	Zone string `yaml:"zone"`
 	// Hours are days and times, e.g. "Mon-Fri 08:00-15:00" or "Sat". A range that ends at or before its beginning goes on
 	// after midnight.

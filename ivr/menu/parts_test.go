@@ -61,6 +61,33 @@ func TestSaying(t *testing.T) {
 	}
 }
 
+// sayer says numbers in German.
+type sayer struct{}
+
+func (sayer) Say(language, what string) (sounds []string, ok bool, err error) {
+	return []string{"by-rules/" + what}, language == "de", nil
+}
+
+// TestSayer holds that values are said by the rules of a say.conf where it has the language.
+func TestSayer(t *testing.T) {
+	const text = "start: a\nlanguages: [{name: de}, {name: en}]\nnodes:\n" +
+		"  a: {play: {prompt: [{number: '42'}, {digits: '7'}, {number: '7', language: en}], next: hangup}}\n"
+	set, err := menu.Parse("f.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		e, err := menu.New(set, menu.Config{Sayer: sayer{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &ivrtest.Channel{About: ivr.Info{Language: "de"}}
+		if err := c.Call(t.Context(), e.Serve); err != nil || told(c) != "by-rules/num:42 by-rules/digit:7 digits/7" {
+			t.Errorf("told %q; %v", told(c), err)
+		}
+	})
+}
+
 // TestSoundMissing holds that a sound that Asterisk has not, in the middle of a prompt, does not cost the caller the rest of it.
 func TestSoundMissing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -90,7 +90,7 @@ func (r *Session) said(ctx context.Context, s *Segment, chain []string) part {
 	}
 	var first part
 	for _, language := range chain {
-		sounds, err := ivr.Sounds(language, piece)
+		sounds, err := ivr.SoundsBy(r.engine.cfg.Sayer, language, piece)
 		if err != nil {
 			continue
 		}

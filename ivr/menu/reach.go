@@ -111,7 +111,12 @@ func (c *checker) unreachable() {
 		}
 	}
 	for _, name := range c.names() {
-		if !seen[name] {
+		switch {
+		case seen[name]:
+		case name == c.set.operator:
+			c.wrong(quoted("nodes", name), "node %q is the operator, and can never be reached from %q: want a key for the operator in keys, or default: operator",
+				name, c.set.start)
+		default:
 			c.wrong(quoted("nodes", name), "node %q can never be reached from %q", name, c.set.start)
 		}
 	}

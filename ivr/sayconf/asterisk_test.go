@@ -40,13 +40,12 @@ var oddities = []string{
 
 // said are what a real Asterisk says, to compare. Asterisk gives up rules that are deeper than 10.
 func said() []string {
-	morning, evening := time.Date(2026, 11, 5, 0, 7, 0, 0, time.UTC), time.Date(1999, 2, 28, 21, 40, 9, 0, time.UTC)
-	all := []string{sayconf.Digits("019*"), "digit:@", "enum:3", "enum:21", "enum:100", "enum:130"}
-	for _, n := range []int64{0, 7, 10, 13, 21, 30, 71, 99, 100, 101, 113, 200, 342, 1000, 1001, 1999, 20_000, 42_013, 100_000, 615_302, 1_000_000, 2_000_021} {
-		all = append(all, sayconf.Number(n))
+	all := []string{"digit:019*", "digit:@", "enum:3", "enum:21", "enum:100", "enum:130"}
+	for _, n := range []int{0, 7, 10, 13, 21, 30, 71, 99, 100, 101, 113, 200, 342, 1000, 1001, 1999, 20_000, 42_013, 100_000, 615_302, 1_000_000, 2_000_021} {
+		all = append(all, fmt.Sprintf("num:%d", n))
 	}
-	for _, at := range []time.Time{morning, evening} {
-		all = append(all, sayconf.Date(at), sayconf.Time(at), sayconf.DateTime(at))
+	for _, at := range []string{"202611050007.00-4-309", "199902282140.09-0-059"} {
+		all = append(all, "date::"+at, "time::"+at, "datetime::"+at)
 	}
 	return all
 }

@@ -17,6 +17,6 @@ _[n]um:[2-9][1-9] => digits/${SAY:1}-and, digits/${SAY:0:1}0
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(rules.Say("de", sayconf.Number(42)))
+	fmt.Println(rules.Say("de", "num:42"))
 	// Output: [digits/2-and digits/40] true <nil>
 }

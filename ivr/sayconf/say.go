@@ -4,33 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // maxDepth bounds rules that lead to each other. Asterisk gives up after 10, in the middle of the number.
 const maxDepth = 64
-
-// Number is what [File.Say] says of a whole number.
-func Number(n int64) string { return "num:" + strconv.FormatInt(n, 10) }
-
-// Date is what it says of a day, in the zone of t.
-func Date(t time.Time) string { return "date::" + stamp(t) }
-
-// Time is what it says of a time of day, in the zone of t.
-func Time(t time.Time) string { return "time::" + stamp(t) }
-
-// DateTime is what it says of both.
-func DateTime(t time.Time) string { return "datetime::" + stamp(t) }
-
-// Digits is what it says of digits, one by one.
-func Digits(text string) string { return "digit:" + text }
-
-// stamp is a time as the rules take it: YYYYMMDDhhmm.ss-dow-doy. Sunday is 0, as in the sounds day-0 to day-6, and the first of January 1.
-func stamp(t time.Time) string {
-	return fmt.Sprintf("%s-%d-%03d", t.Format("200601021504.05"), t.Weekday(), t.YearDay())
-}
 
 // Say returns the names of the sounds that say something in a language, such as num:42 or date::200604172030.00-1-107. ok is false if the
 // file has no rules for the language, nor for el where it is el_GR. What those of el_GR do not say, those of el do, and those of en at last,

@@ -169,17 +169,10 @@ func (s *Store) statFolder(ctx context.Context, name string) (recording.Info, er
 
 // List tells of what is in a folder, without sizes.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[recording.Info, error] {
-	return func(yield func(recording.Info, error) bool) {
+	return storeio.Listed(func() ([]recording.Info, error) {
 		all, err := s.list(ctx, prefix)
-		for _, info := range all {
-			if !yield(info, nil) {
-				return
-			}
-		}
-		if err != nil {
-			yield(recording.Info{}, s.fail("list", prefix, err))
-		}
-	}
+		return all, s.fail("list", prefix, err)
+	})
 }
 
 func (s *Store) list(ctx context.Context, prefix string) ([]recording.Info, error) {

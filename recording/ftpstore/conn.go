@@ -17,6 +17,7 @@ import (
 	"github.com/jlaffaye/ftp"
 
 	"github.com/asterism-go/asterism/recording"
+	"github.com/asterism-go/asterism/recording/internal/connpool"
 	"github.com/asterism-go/asterism/recording/internal/storeio"
 )
 
@@ -28,7 +29,6 @@ type conn struct {
 	ftp  *ftp.ServerConn
 	root string // as the server tells it
 	cfg  *Config
-	idle *time.Timer // runs while it is in the pool
 
 	mu   sync.Mutex
 	open map[net.Conn]struct{} // the control connection and those for data
@@ -73,7 +73,7 @@ func attempt(ctx context.Context, cfg *Config) (*conn, error) {
 	c := &conn{cfg: cfg, open: map[net.Conn]struct{}{}}
 	err := c.do(ctx, func() error { return c.login(ctx) })
 	if err != nil {
-		c.kill(err)
+		c.Kill(err)
 		return nil, err
 	}
 	return c, nil
@@ -136,8 +136,8 @@ func (c *conn) dial(ctx context.Context, network, addr string) (net.Conn, error)
 	return own, nil
 }
 
-// kill ends a connection at once; what is in flight fails. The first reason is kept.
-func (c *conn) kill(why error) {
+// Kill ends a connection at once; what is in flight fails. The first reason is kept.
+func (c *conn) Kill(why error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err == nil {
@@ -149,7 +149,8 @@ func (c *conn) kill(why error) {
 	clear(c.open)
 }
 
-func (c *conn) why() error {
+// Why is the reason of its end, nil if it lives.
+func (c *conn) Why() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.err
@@ -157,15 +158,15 @@ func (c *conn) why() error {
 
 // do makes a call that waits for the server; the connection is ended when ctx ends.
 func (c *conn) do(ctx context.Context, call func() error) error {
-	stop := context.AfterFunc(ctx, func() { c.kill(ctx.Err()) })
+	stop := context.AfterFunc(ctx, func() { c.Kill(ctx.Err()) })
 	err := call()
 	stop()
-	if why := c.why(); why != nil && err != nil {
+	if why := c.Why(); why != nil && err != nil {
 		return why
 	}
 	err = translate(err)
 	if recording.SafeToRetry(err) {
-		c.kill(err) // it cannot be used any more
+		c.Kill(err) // it cannot be used any more
 	}
 	return err
 }
@@ -184,6 +185,9 @@ func translate(err error) error {
 	case errors.As(err, &no) && strings.HasPrefix(no.Msg, "OOPS"), errors.As(err, &no) && strings.HasPrefix(no.Msg, `"OOPS`):
 		// vsftpd says so, with the code 500, when the process of this connection ends because of something unexpected (utility.c, die).
 		return fmt.Errorf("%w: %w", recording.ErrConnection, err)
+	case errors.As(err, &no) && no.Code == ftp.StatusActionAborted && strings.Contains(no.Msg, "writing to local file"):
+		// all that vsftpd says when its disk is full (postlogin.c, handle_upload_common)
+		return fmt.Errorf("%w: %w", recording.ErrNoSpace, err)
 	case errors.As(err, &no):
 		return fmt.Errorf("%w: %w", meaning(no.Code), err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrDeadlineExceeded),
@@ -215,99 +219,20 @@ func meaning(code int) error {
 
 // pool keeps connections.
 type pool struct {
-	cfg   Config
-	slots chan struct{} // one for each connection that there may be
-
-	mu     sync.Mutex
-	free   []*conn
-	all    map[*conn]struct{}
-	closed bool
+	*connpool.Pool[*conn]
+	cfg Config
 }
 
-// get gives a connection, waiting for one if there are as many as there may be. fresh wants one that is new.
-func (p *pool) get(ctx context.Context, fresh bool) (c *conn, reused bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, false, err
-	}
-	select {
-	case p.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, false, ctx.Err()
-	}
-	if c, err = p.take(fresh); c != nil {
-		return c, true, nil
-	}
-	if err == nil {
-		c, err = connect(ctx, &p.cfg)
-	}
-	if err == nil && !p.add(c) {
-		err = recording.ErrClosed
-		c.kill(err)
-	}
-	if err != nil {
-		<-p.slots
-		return nil, false, err
-	}
-	return c, false, nil
-}
-
-func (p *pool) take(fresh bool) (*conn, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return nil, recording.ErrClosed
-	}
-	for n := len(p.free); n > 0; n = len(p.free) {
-		c := p.free[n-1]
-		p.free = p.free[:n-1]
-		if c.idle.Stop() && !fresh {
-			return c, nil
+func newPool(cfg Config) *pool {
+	p := &pool{cfg: cfg}
+	p.Pool = connpool.New(cfg.Connections, cfg.Idle, func(ctx context.Context) (*conn, error) {
+		c, err := connect(ctx, &p.cfg)
+		if err != nil {
+			return nil, err
 		}
-		c.kill(errUnused)
-		delete(p.all, c)
-	}
-	return nil, nil
-}
-
-// errUnused is why a connection in the pool is ended.
-var errUnused = errors.New("not needed any more")
-
-func (p *pool) add(c *conn) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.closed {
-		p.all[c] = struct{}{}
-	}
-	return !p.closed
-}
-
-// put gives a connection back.
-func (p *pool) put(c *conn) {
-	p.mu.Lock()
-	switch {
-	case p.closed, c.why() != nil:
-		c.kill(recording.ErrClosed)
-		delete(p.all, c)
-	default:
-		c.idle = time.AfterFunc(p.cfg.Idle, func() { c.kill(errUnused) })
-		p.free = append(p.free, c)
-	}
-	p.mu.Unlock()
-	<-p.slots
-}
-
-func (p *pool) close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.closed = true
-	for _, c := range p.free {
-		c.idle.Stop()
-	}
-	for c := range p.all {
-		c.kill(recording.ErrClosed)
-	}
-	p.free = nil
-	clear(p.all)
+		return c, p.Add(c)
+	})
+	return p
 }
 
 func (s *Store) fail(op, name string, err error) error { return storeio.Fail(s.name, op, name, err) }

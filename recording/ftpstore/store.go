@@ -31,9 +31,7 @@ func New(cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{name: "ftp " + cfg.Addr, pool: &pool{
-		cfg: cfg, slots: make(chan struct{}, cfg.Connections), all: map[*conn]struct{}{},
-	}}, nil
+	return &Store{name: "ftp " + cfg.Addr, pool: newPool(cfg)}, nil
 }
 
 // String names the store as its errors do.
@@ -41,7 +39,7 @@ func (s *Store) String() string { return s.name }
 
 // Close ends all connections; what is in flight fails.
 func (s *Store) Close() error {
-	s.pool.close()
+	s.pool.Close()
 	return nil
 }
 
@@ -49,14 +47,14 @@ func (s *Store) Close() error {
 // it was idle, the call is made once more on a new one.
 func (s *Store) hold(ctx context.Context, call func(c *conn) error) (*conn, error) {
 	for fresh := false; ; fresh = true {
-		c, reused, err := s.pool.get(ctx, fresh)
+		c, reused, err := s.pool.Get(ctx, fresh)
 		if err != nil {
 			return nil, err
 		}
 		if err = c.do(ctx, func() error { return call(c) }); err == nil {
 			return c, nil
 		}
-		s.pool.put(c)
+		s.pool.Put(c)
 		if !reused || fresh || !recording.SafeToRetry(err) {
 			return nil, err
 		}
@@ -67,7 +65,7 @@ func (s *Store) hold(ctx context.Context, call func(c *conn) error) (*conn, erro
 func (s *Store) with(ctx context.Context, call func(c *conn) error) error {
 	c, err := s.hold(ctx, call)
 	if err == nil {
-		s.pool.put(c)
+		s.pool.Put(c)
 	}
 	return err
 }
@@ -203,25 +201,19 @@ func (s *Store) Stat(ctx context.Context, name string) (info recording.Info, err
 
 // List tells of what is in a folder.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[recording.Info, error] {
-	return func(yield func(recording.Info, error) bool) {
+	return storeio.Listed(func() (all []recording.Info, err error) {
 		folder, begins, err := recording.CheckPrefix(prefix)
-		var all []recording.Info
 		if err == nil {
 			err = s.with(ctx, func(c *conn) (err error) {
 				all, err = c.list(folder, begins)
 				return err
 			})
 		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			yield(recording.Info{}, s.fail("list", prefix, err))
-			return
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
 		}
-		for _, info := range all {
-			if !yield(info, nil) {
-				return
-			}
-		}
-	}
+		return all, s.fail("list", prefix, err)
+	})
 }
 
 func (c *conn) list(folder, begins string) ([]recording.Info, error) {
@@ -342,13 +334,13 @@ func (r *reader) Close() error {
 			return r.from.Close()
 		})
 		if err != nil {
-			conn.kill(err)
+			conn.Kill(err)
 		}
 	default:
-		conn.kill(errUnused)
+		conn.Kill(recording.ErrClosed)
 		_ = r.from.Close() // the connection is closed
 	}
-	r.store.pool.put(conn)
+	r.store.pool.Put(conn)
 	if r.err == nil {
 		r.err = r.store.fail("read", r.name, fs.ErrClosed)
 	}

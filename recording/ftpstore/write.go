@@ -44,9 +44,9 @@ func (s *Store) put(ctx context.Context, name string, r *storeio.SizedReader) er
 		err = r.Err
 	}
 	if err != nil {
-		c.kill(err)
+		c.Kill(err)
 	}
-	s.pool.put(c)
+	s.pool.Put(c)
 	if err != nil {
 		s.discard(ctx, part)
 	}

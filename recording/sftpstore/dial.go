@@ -192,11 +192,11 @@ func (c *conn) alive(every, timeout time.Duration) {
 			return
 		case <-tick.C:
 		}
-		watch := time.AfterFunc(timeout, func() { c.kill(stalled(timeout)) })
+		watch := time.AfterFunc(timeout, func() { c.Kill(stalled(timeout)) })
 		_, _, err := c.ssh.SendRequest("keepalive@openssh.com", true, nil) // any answer will do, also the usual one: unknown
 		watch.Stop()
 		if err != nil {
-			c.kill(fmt.Errorf("%w: %w", recording.ErrConnection, err))
+			c.Kill(fmt.Errorf("%w: %w", recording.ErrConnection, err))
 			return
 		}
 	}

@@ -33,7 +33,7 @@ func (c *conn) translate(err error) error {
 		return fs.ErrPermission
 	case errors.Is(err, sftp.ErrSSHFxConnectionLost), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, net.ErrClosed), errors.As(err, &exit), errors.As(err, &network):
-		if why := c.why(); why != nil {
+		if why := c.Why(); why != nil {
 			return why
 		}
 		return fmt.Errorf("%w: %w", recording.ErrConnection, err)

@@ -2,7 +2,6 @@ package sftpstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"github.com/pkg/sftp"
 
 	"github.com/asterism-go/asterism/recording"
+	"github.com/asterism-go/asterism/recording/internal/connpool"
 )
 
 // wire counts what comes, so that a server that is slow can be told from one that is gone, and knows when nothing more will
@@ -37,7 +37,6 @@ type conn struct {
 	sftp    *sftp.Client
 	root    string // as the server resolves it
 	timeout time.Duration
-	idle    *time.Timer // runs while it is in the pool
 	dead    chan struct{}
 
 	mu  sync.Mutex
@@ -46,63 +45,16 @@ type conn struct {
 
 // pool keeps connections.
 type pool struct {
-	cfg   Config
-	slots chan struct{} // one for each connection that there may be
-	ends  sync.WaitGroup
-
-	mu     sync.Mutex
-	free   []*conn // the one used last at the end
-	all    map[*conn]struct{}
-	closed bool
+	*connpool.Pool[*conn]
+	cfg  Config
+	ends sync.WaitGroup // of what each connection has beside it
 }
 
 func newPool(cfg Config) *pool {
-	return &pool{cfg: cfg, slots: make(chan struct{}, cfg.Connections), all: map[*conn]struct{}{}}
+	p := &pool{cfg: cfg}
+	p.Pool = connpool.New(cfg.Connections, cfg.Idle, p.make)
+	return p
 }
-
-// get gives a connection, waiting for one if there are as many as there may be. fresh wants one that is new.
-func (p *pool) get(ctx context.Context, fresh bool) (c *conn, reused bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, false, err
-	}
-	select {
-	case p.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, false, ctx.Err()
-	}
-	if c, err = p.take(fresh); c != nil {
-		return c, true, nil
-	}
-	if err == nil {
-		c, err = p.make(ctx)
-	}
-	if err != nil {
-		<-p.slots
-		return nil, false, err
-	}
-	return c, false, nil
-}
-
-// take takes one out of the pool that has not ended, if there is one. Those that are not wanted are ended.
-func (p *pool) take(fresh bool) (*conn, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return nil, recording.ErrClosed
-	}
-	for n := len(p.free); n > 0; n = len(p.free) {
-		c := p.free[n-1]
-		p.free = p.free[:n-1]
-		if c.idle.Stop() && !fresh && !c.ended() {
-			return c, nil
-		}
-		c.kill(errUnused)
-	}
-	return nil, nil
-}
-
-// errUnused is why a connection in the pool is ended.
-var errUnused = errors.New("not needed any more")
 
 // make makes a connection.
 func (p *pool) make(ctx context.Context) (*conn, error) {
@@ -125,12 +77,12 @@ func (p *pool) make(ctx context.Context) (*conn, error) {
 	if why := watch(); why != nil {
 		err = why
 	}
-	if err == nil && !p.add(c) {
-		err = recording.ErrClosed
+	if err == nil {
+		err = p.Add(c)
 	}
 	if err != nil {
 		err = c.translate(err)
-		c.kill(err)
+		c.Kill(err)
 		if c.sftp != nil {
 			_ = c.sftp.Close() // waits for its reader
 		}
@@ -156,66 +108,23 @@ func (p *pool) attend(c *conn) {
 	p.ends.Go(func() {
 		err := c.sftp.Wait()
 		_ = c.ssh.Close()
-		c.kill(fmt.Errorf("%w: it was closed: %w", recording.ErrConnection, err))
+		c.Kill(fmt.Errorf("%w: it was closed: %w", recording.ErrConnection, err))
 		_ = c.ssh.Wait()
-		p.mu.Lock()
-		delete(p.all, c)
-		p.mu.Unlock()
+		p.Drop(c)
 	})
 	if p.cfg.Keepalive > 0 {
 		p.ends.Go(func() { c.alive(p.cfg.Keepalive, p.cfg.Timeout) })
 	}
 }
 
-func (p *pool) add(c *conn) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.closed {
-		p.all[c] = struct{}{}
-	}
-	return !p.closed
-}
-
-// put gives a connection back.
-func (p *pool) put(c *conn) {
-	p.mu.Lock()
-	switch {
-	case p.closed:
-		c.kill(recording.ErrClosed)
-	case !c.ended():
-		c.idle = time.AfterFunc(p.cfg.Idle, func() { c.kill(errUnused) })
-		p.free = append(p.free, c)
-	}
-	p.mu.Unlock()
-	<-p.slots
-}
-
 // close ends all connections and returns when they have ended.
 func (p *pool) close() {
-	p.mu.Lock()
-	p.closed = true
-	for c := range p.all {
-		c.kill(recording.ErrClosed)
-	}
-	for _, c := range p.free {
-		c.idle.Stop()
-	}
-	p.free = nil
-	p.mu.Unlock()
+	p.Close()
 	p.ends.Wait()
 }
 
-func (c *conn) ended() bool {
-	select {
-	case <-c.dead:
-		return true
-	default:
-		return false
-	}
-}
-
-// kill ends a connection at once; what is in flight fails. The first reason is kept.
-func (c *conn) kill(why error) {
+// Kill ends a connection at once; what is in flight fails. The first reason is kept.
+func (c *conn) Kill(why error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err != nil {
@@ -229,8 +138,10 @@ func (c *conn) kill(why error) {
 	}
 }
 
-// why is the reason of the end, nil if it lives.
-func (c *conn) why() error {
+func (c *conn) ended() bool { return c.Why() != nil }
+
+// Why is the reason of the end, nil if it lives.
+func (c *conn) Why() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.err
@@ -239,7 +150,7 @@ func (c *conn) why() error {
 // watch ends the connection when ctx ends, or when nothing has come from the server for the timeout. done ends the watch, and tells
 // why the connection was ended, if it was.
 func (c *conn) watch(ctx context.Context) (done func() error) {
-	stop := context.AfterFunc(ctx, func() { c.kill(ctx.Err()) })
+	stop := context.AfterFunc(ctx, func() { c.Kill(ctx.Err()) })
 	var timer *time.Timer
 	var mu sync.Mutex // the timer's function may run before timer is set
 	seen := c.ssh.wire.got.Load()
@@ -252,7 +163,7 @@ func (c *conn) watch(ctx context.Context) (done func() error) {
 			timer.Reset(c.timeout)
 			return
 		}
-		c.kill(stalled(c.timeout))
+		c.Kill(stalled(c.timeout))
 	})
 	mu.Unlock()
 	return func() error {
@@ -260,7 +171,7 @@ func (c *conn) watch(ctx context.Context) (done func() error) {
 		mu.Lock()
 		timer.Stop()
 		mu.Unlock()
-		return c.why()
+		return c.Why()
 	}
 }
 

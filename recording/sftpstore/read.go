@@ -51,7 +51,7 @@ func (s *Store) Open(ctx context.Context, name string, off, n int64) (io.ReadClo
 // open opens a file on a connection that it keeps, a new one if that of the pool has ended.
 func (s *Store) open(ctx context.Context, name string) (*reader, error) {
 	for fresh := false; ; fresh = true {
-		c, reused, err := s.pool.get(ctx, fresh)
+		c, reused, err := s.pool.Get(ctx, fresh)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +60,7 @@ func (s *Store) open(ctx context.Context, name string) (*reader, error) {
 		if err == nil {
 			return r, nil
 		}
-		s.pool.put(c)
+		s.pool.Put(c)
 		if !reused || fresh || !recording.SafeToRetry(err) {
 			return nil, err
 		}
@@ -207,7 +207,7 @@ func (r *reader) Close() error {
 	close(r.stop)
 	r.work.Wait()
 	err := r.conn.do(context.WithoutCancel(r.ctx), r.file.Close)
-	r.store.pool.put(r.conn)
+	r.store.pool.Put(r.conn)
 	r.file, r.rest, r.err = nil, nil, r.store.fail("read", r.name, fs.ErrClosed)
 	if r.conn.ended() {
 		return nil // there is no file to close any more; the reading has told why

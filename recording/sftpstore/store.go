@@ -47,20 +47,20 @@ func (s *Store) Close() error {
 // with makes a call on a connection of the pool. If that connection turns out to have ended while it was idle, the call is made once
 // more on a new one.
 func (s *Store) with(ctx context.Context, call func(c *conn) error) error {
-	c, reused, err := s.pool.get(ctx, false)
+	c, reused, err := s.pool.Get(ctx, false)
 	if err != nil {
 		return err
 	}
 	err = c.do(ctx, func() error { return call(c) })
-	s.pool.put(c)
+	s.pool.Put(c)
 	if !reused || !recording.SafeToRetry(err) {
 		return err
 	}
-	c, _, err = s.pool.get(ctx, true)
+	c, _, err = s.pool.Get(ctx, true)
 	if err != nil {
 		return err
 	}
-	defer s.pool.put(c)
+	defer s.pool.Put(c)
 	return c.do(ctx, func() error { return call(c) })
 }
 
@@ -106,27 +106,19 @@ func (s *Store) Stat(ctx context.Context, name string) (recording.Info, error) {
 
 // List tells of what is in a folder.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[recording.Info, error] {
-	return func(yield func(recording.Info, error) bool) {
+	return storeio.Listed(func() (all []recording.Info, err error) {
 		folder, begins, err := recording.CheckPrefix(prefix)
-		var all []recording.Info
 		if err == nil {
 			err = s.with(ctx, func(c *conn) (err error) {
 				all, err = c.list(folder, begins)
 				return err
 			})
 		}
-		if err != nil {
-			if !errors.Is(err, fs.ErrNotExist) {
-				yield(recording.Info{}, s.fail("list", prefix, err))
-			}
-			return
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
 		}
-		for _, info := range all {
-			if !yield(info, nil) {
-				return
-			}
-		}
-	}
+		return all, s.fail("list", prefix, err)
+	})
 }
 
 func (c *conn) list(folder, begins string) ([]recording.Info, error) {
@@ -211,11 +203,11 @@ func (s *Store) put(ctx context.Context, name string, r *storeio.SizedReader) er
 
 // place writes the part and gives it its name. It tells whether it came to writing.
 func (s *Store) place(ctx context.Context, part, to string, r *storeio.SizedReader) (opened bool, err error) {
-	c, _, err := s.pool.get(ctx, false)
+	c, _, err := s.pool.Get(ctx, false)
 	if err != nil {
 		return false, err
 	}
-	defer s.pool.put(c)
+	defer s.pool.Put(c)
 	if err := c.write(ctx, part, r); err != nil {
 		return true, err
 	}
@@ -226,12 +218,12 @@ func (s *Store) place(ctx context.Context, part, to string, r *storeio.SizedRead
 func (s *Store) discard(ctx context.Context, part string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.pool.cfg.Timeout)
 	defer cancel()
-	c, _, err := s.pool.get(ctx, false)
+	c, _, err := s.pool.Get(ctx, false)
 	if err != nil {
 		s.pool.cfg.Logger.Warn("sftp: a part stays", "addr", s.pool.cfg.Addr, "file", part, "err", err)
 		return
 	}
-	defer s.pool.put(c)
+	defer s.pool.Put(c)
 	if err := c.do(ctx, func() error { return c.sftp.Remove(part) }); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		s.pool.cfg.Logger.Warn("sftp: a part stays", "addr", s.pool.cfg.Addr, "file", part, "err", err)
 	}

@@ -25,7 +25,8 @@ wave.addEventListener("keydown", (event) => {
   if ([" ", "ArrowLeft", "ArrowRight"].includes(event.key)) event.preventDefault();
 });
 document.getElementById("speed").addEventListener("change", (event) => {
-  audio.playbackRate = Number(event.target.value);
+  // the default too: it is what another source begins with
+  audio.playbackRate = audio.defaultPlaybackRate = Number(event.target.value);
 });
 document.getElementById("channel")?.addEventListener("change", (event) => {
   const at = audio.currentTime, playing = !audio.paused;

@@ -1,11 +1,12 @@
-// Package storeio has what the stores of recordings share: readers that hold a stream to its size, and the making of their
-// errors.
+// Package storeio has what the stores of recordings share: readers that hold a stream to its size, sequences of
+// listings, and the making of their errors.
 package storeio
 
 import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/asterism-go/asterism/recording"
 )
@@ -28,6 +29,22 @@ func Extent(size, off, n int64) int64 {
 		return left
 	}
 	return min(n, left)
+}
+
+// Listed is what List of a store returns where a folder is listed at once, when the sequence is ranged over.
+func Listed(list func() ([]recording.Info, error)) iter.Seq2[recording.Info, error] {
+	return func(yield func(recording.Info, error) bool) {
+		all, err := list()
+		if err != nil {
+			yield(recording.Info{}, err)
+			return
+		}
+		for _, info := range all {
+			if !yield(info, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Sized holds a source to its size: giving more or less than size bytes is recording.ErrSize. Size -1 takes all. Reading ends
