@@ -96,7 +96,16 @@ func TestBoard(t *testing.T) {
 			<-c.Done()
 		}
 	}
-	anna, caller := telephone(ctx, t, pbx, "101", answer), telephone(ctx, t, pbx, customer, answer)
+	telephone := func(user string, tone float64) *sipphone.Phone {
+		t.Helper()
+		p, err := sipphone.New(ctx, sipphone.Config{Server: pbx.SIP, User: user, Password: "secret", Tone: tone, OnInvite: answer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { p.Close() })
+		return p
+	}
+	anna, caller := telephone("101", 650), telephone(customer, 500) // who says nothing leaves no message
 	var call *sipphone.Call
 	dial := func(p *sipphone.Phone, number string) {
 		t.Helper()
@@ -150,19 +159,6 @@ func TestBoard(t *testing.T) {
 	press("2468#")
 	board.shows(ctx, t, "anna is idle")
 	board.shows(ctx, t, "2610 talks with anna")
-}
-
-// tones are those of the telephones: who says nothing leaves no message.
-var tones = map[string]float64{"101": 650, "2610": 500}
-
-func telephone(ctx context.Context, t *testing.T, pbx *asterisktest.Asterisk, user string, invited func(*sipphone.Call)) *sipphone.Phone {
-	t.Helper()
-	p, err := sipphone.New(ctx, sipphone.Config{Server: pbx.SIP, User: user, Password: "secret", Tone: tones[user], OnInvite: invited})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.Close() })
-	return p
 }
 
 // The file that is shipped is right, but for its PINs.

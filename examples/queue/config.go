@@ -13,12 +13,12 @@ import (
 
 // config is what the file says: see support.yaml.
 type config struct {
-	Agents   []agentConfig   `yaml:"agents"`
-	Reasons  map[string]text `yaml:"pause_reasons"`
-	WrapUp   duration        `yaml:"wrap_up"`
-	Ring     duration        `yaml:"ring_timeout"`
-	MaxWait  duration        `yaml:"max_wait"`
-	Position duration        `yaml:"position_every"`
+	Agents   []agentConfig     `yaml:"agents"`
+	Reasons  map[string]string `yaml:"pause_reasons"`
+	WrapUp   duration          `yaml:"wrap_up"`
+	Ring     duration          `yaml:"ring_timeout"`
+	MaxWait  duration          `yaml:"max_wait"`
+	Position duration          `yaml:"position_every"`
 	Periodic struct {
 		Every  duration   `yaml:"every"`
 		Sounds [][]string `yaml:"sounds"`
@@ -26,32 +26,32 @@ type config struct {
 	AgentHears []string          `yaml:"agent_hears"`
 	Exits      map[string]string `yaml:"exits"`
 	Languages  []struct {
-		Key      text     `yaml:"key"`
+		Key      string   `yaml:"key"`
 		Language string   `yaml:"language"`
 		Prompt   []string `yaml:"prompt"`
 	} `yaml:"languages"`
 	LongWait *struct {
 		Over      duration `yaml:"over"`
 		Prompt    []string `yaml:"prompt"`
-		Stay      text     `yaml:"stay"`
-		Callback  text     `yaml:"callback"`
-		Voicemail text     `yaml:"voicemail"`
-		Leave     text     `yaml:"leave"`
+		Stay      string   `yaml:"stay"`
+		Callback  string   `yaml:"callback"`
+		Voicemail string   `yaml:"voicemail"`
+		Leave     string   `yaml:"leave"`
 		LeaveTo   string   `yaml:"leave_to"`
 	} `yaml:"long_wait"`
 	Callback *struct {
-		Key        text     `yaml:"key"`
+		Key        string   `yaml:"key"`
 		Offer      []string `yaml:"offer"`
 		OfferAfter int      `yaml:"offer_after"`
 		Endpoint   string   `yaml:"endpoint"`
-		Allow      []text   `yaml:"allow"`
-		Plus       text     `yaml:"plus"`
+		Allow      []string `yaml:"allow"`
+		Plus       string   `yaml:"plus"`
 		AgentFirst bool     `yaml:"agent_first"`
 		Attempts   int      `yaml:"attempts"`
 		Pause      duration `yaml:"pause"`
 	} `yaml:"callback"`
 	Voicemail *struct {
-		Key     text     `yaml:"key"`
+		Key     string   `yaml:"key"`
 		Timeout bool     `yaml:"on_timeout"`
 		Max     duration `yaml:"max"`
 		Silence duration `yaml:"silence"`
@@ -61,15 +61,12 @@ type config struct {
 type agentConfig struct {
 	ID       string `yaml:"id"`
 	Endpoint string `yaml:"endpoint"`
-	Number   text   `yaml:"number"`
+	Number   string `yaml:"number"`
 	PINEnv   string `yaml:"pin_env"` // the environment variable that holds the PIN
 	LoggedIn bool   `yaml:"logged_in"`
 }
 
 type duration = yamlfile.Duration
-
-// text is text that may look like a number.
-type text = string
 
 // read reads the file.
 func read(file string) (*config, error) {
@@ -104,12 +101,12 @@ func (c *config) queue() queue.Queue {
 		Ear: queue.Ear{Periodic: c.Periodic.Sounds, PeriodicEvery: time.Duration(c.Periodic.Every)},
 	}
 	for _, l := range c.Languages {
-		q.Languages = append(q.Languages, queue.LanguageKey{Key: string(l.Key), Language: l.Language, Prompt: l.Prompt})
+		q.Languages = append(q.Languages, queue.LanguageKey{Key: l.Key, Language: l.Language, Prompt: l.Prompt})
 	}
 	if o := c.LongWait; o != nil {
 		q.Offer = &queue.Offer{
-			Over: time.Duration(o.Over), Prompt: o.Prompt, Stay: string(o.Stay), Callback: string(o.Callback), Voicemail: string(o.Voicemail),
-			Leave: string(o.Leave), LeaveTo: o.LeaveTo,
+			Over: time.Duration(o.Over), Prompt: o.Prompt, Stay: o.Stay, Callback: o.Callback, Voicemail: o.Voicemail,
+			Leave: o.Leave, LeaveTo: o.LeaveTo,
 		}
 	}
 	c.ways(&q)
@@ -121,14 +118,12 @@ func (c *config) ways(q *queue.Queue) {
 	if b := c.Callback; b != nil {
 		q.CustomerFirst, q.Sounds.Offer = !b.AgentFirst, b.Offer
 		q.Callback = &queue.Callback{
-			Key: string(b.Key), OfferAfter: b.OfferAfter, Endpoint: b.Endpoint, Plus: string(b.Plus), Attempts: b.Attempts, Pause: time.Duration(b.Pause),
-		}
-		for _, prefix := range b.Allow {
-			q.Callback.Allow = append(q.Callback.Allow, string(prefix))
+			Key: b.Key, OfferAfter: b.OfferAfter, Endpoint: b.Endpoint, Plus: b.Plus, Attempts: b.Attempts, Pause: time.Duration(b.Pause),
+			Allow: b.Allow,
 		}
 	}
 	if v := c.Voicemail; v != nil {
-		q.Voicemail = &queue.Voicemail{Key: string(v.Key), Max: time.Duration(v.Max), Silence: time.Duration(v.Silence)}
+		q.Voicemail = &queue.Voicemail{Key: v.Key, Max: time.Duration(v.Max), Silence: time.Duration(v.Silence)}
 		if v.Timeout {
 			q.Voicemail.On = []acd.Outcome{acd.TimedOut, acd.LeaveEmpty, acd.JoinEmpty}
 		}
@@ -141,7 +136,7 @@ func (c *config) team() []queue.Agent {
 	for i, a := range c.Agents {
 		all[i] = queue.Agent{
 			Agent:    acd.Agent{ID: a.ID, Members: []acd.Member{{Queue: "support"}}},
-			Endpoint: a.Endpoint, LoggedIn: a.LoggedIn, Number: string(a.Number), PIN: queue.PIN(os.Getenv(a.PINEnv)),
+			Endpoint: a.Endpoint, LoggedIn: a.LoggedIn, Number: a.Number, PIN: queue.PIN(os.Getenv(a.PINEnv)),
 		}
 	}
 	return all
@@ -149,9 +144,5 @@ func (c *config) team() []queue.Agent {
 
 // phone has the agents log in by telephone.
 func (c *config) phone() *queue.Phone {
-	p := &queue.Phone{Reasons: map[string]string{}}
-	for key, reason := range c.Reasons {
-		p.Reasons[key] = string(reason)
-	}
-	return p
+	return &queue.Phone{Reasons: c.Reasons}
 }
