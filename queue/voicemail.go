@@ -56,6 +56,7 @@ const (
 	defaultMessage = 2 * time.Minute
 	defaultSilence = 4 * time.Second
 	defaultFolder  = "voicemail"
+	recordingGrace = 30 * time.Second // for the beep, and for a slow Asterisk
 )
 
 // toVoicemail is where the key of [Voicemail] leads.
@@ -128,7 +129,10 @@ func (s *Server) message(ctx context.Context, call *ari.Channel, language string
 		if err := q.prompt(ctx, c, or(q.Sounds.Message, defaultSounds.Message)); err != nil {
 			return err
 		}
-		made, err := c.Record(ctx, ivr.Recording{
+		// a hangup ends the recording, of which is heard later than of the hangup
+		recording, cancel := context.WithTimeout(context.WithoutCancel(ctx), v.Max+recordingGrace)
+		defer cancel()
+		made, err := c.Record(recording, ivr.Recording{
 			Name: m.Recording, Format: v.Format, Max: v.Max, Silence: v.Silence, End: v.End, Beep: true,
 		})
 		hungUp := errors.Is(err, ivr.ErrHangup) || ari.IsHangup(err)
