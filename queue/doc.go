@@ -20,6 +20,19 @@
 // timeout, exitkey or joinempty, and QUEUE_TO, where the key leads. Template is such a dialplan; it has a branch for the case
 // that no program is there.
 //
+// # The caller's ear
+//
+// [Ear] is what callers hear and can do by keys: periodic announcements, the position and the expected wait in Greek, Persian and
+// English by package ivr, a language to choose, a long wait that is told before they join ([Offer]), a call-back that keeps the
+// place ([Callback]), and a message ([Voicemail]). Any key stops an announcement.
+//
+//	q.Periodic, q.PeriodicEvery = [][]string{{"queue-periodic-announce"}}, 45 * time.Second
+//	q.Callback = &queue.Callback{Key: "2", Endpoint: "PJSIP/{number}@trunk", Allow: []string{"2", "69"}, Plus: "00"}
+//	q.Voicemail = &queue.Voicemail{Key: "9", On: []acd.Outcome{acd.TimedOut}}
+//
+// Agents log in and out and pause by [Phone]: Stasis(queue,@agent,login), with a number and a PIN. Whoever is refused is told as
+// a transition, AgentRefused.
+//
 // # How it works
 //
 // Each queue has one holding bridge, whose music all who wait hear; what is said to one of them is played on the channel, after
