@@ -16,15 +16,19 @@ func TestCallbackNumber(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"2610123456": "2610123456", "+302610123456": "00302610123456", "0900123": "", "26": "", "": "", "+": "", "26a0123": "",
-		"26${SHELL(id)}": "", "2610/n@default": "", "2610&PJSIP/200": "", "26101234567890123456": "", "٢٦١٠": "", "26*1#": "", " 2610": "",
+		"26${SHELL(id)}": "", "2610/n@default": "", "2610&PJSIP/200": "", "26101234567890123456": "", "٢٦١٠": "", "26*1#": "", "2610\n": "",
 	} {
 		if got, ok := c.number(text); ok != (want != "") || ok && got != want {
 			t.Errorf("%q: %q, %v", text, got, ok)
 		}
 	}
 	for _, wrong := range []Callback{
-		{}, {Endpoint: "PJSIP/{number}"}, {Endpoint: "PJSIP/trunk", Allow: []string{""}}, {Endpoint: "{number}", Allow: []string{"+"}},
-		{Endpoint: "{number}", Allow: []string{""}, Min: 9, Max: 3}, {Endpoint: "{number}", Allow: []string{""}, Attempts: -1},
+		{},
+		{Endpoint: "PJSIP/{number}"},
+		{Endpoint: "PJSIP/trunk", Allow: []string{""}},
+		{Endpoint: "{number}", Allow: []string{"+"}},
+		{Endpoint: "{number}", Allow: []string{""}, Min: 9, Max: 3},
+		{Endpoint: "{number}", Allow: []string{""}, Attempts: -1},
 	} {
 		if _, err := wrong.withDefaults(); err == nil {
 			t.Errorf("%+v is taken", wrong)
