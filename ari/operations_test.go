@@ -181,7 +181,7 @@ func exerciseChannels(t *testing.T, app *ari.App) {
 }
 
 // untilTaken asks again as long as Asterisk answers 500: it tells that it plays or records a little before there is
-// something that could be paused or cancelled.
+// something that could be paused or cancelled, and that it has played a little before it can play again.
 func untilTaken(t *testing.T, ask func() error) {
 	t.Helper()
 	var err error
@@ -270,7 +270,9 @@ func exerciseBridges(t *testing.T, app *ari.App) {
 	plain := get[*ari.BridgeSnapshot](t)(c.Bridges().Create(ctx, ari.BridgeCreateParams{}))
 	must(t, app.Bridge(plain.ID).Destroy(ctx))
 	must(t, b.Play(ctx, "sound:beep"))
-	get[*ari.PlaybackSnapshot](t)(c.Bridges().Play(ctx, b.ID(), ari.BridgePlayParams{Media: []string{"sound:beep"}}))
+	untilTaken(t, func() error { // the channel that has played the first may be on its way out
+		return second(c.Bridges().Play(ctx, b.ID(), ari.BridgePlayParams{Media: []string{"sound:beep"}}))
+	})
 	rec := get[*ari.Recording](t)(b.Record(ctx, ari.BridgeRecordParams{}))
 	must(t, rec.Stop(ctx))
 	get[*ari.LiveRecording](t)(rec.Wait(ctx))

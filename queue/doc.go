@@ -1,7 +1,7 @@
 // Package queue is an ACD on ARI: callers wait in Asterisk's own bridges, agents are rung by us, and who gets whom is decided by
 // package acd. A program that ends, however it ends, leaves everybody where they are: callers hear their music, who talks goes on
 // talking, and the program that comes after it takes all of them over, with their places and waits, and agents with their
-// pauses and the calls that they have had. A stats.Book is not stored: queue_log is, by whoever writes it.
+// pauses and the calls that they have had, and the statistics.
 //
 //	server := &queue.Server{
 //		App: &ari.App{Client: client, Name: "queue"},
@@ -37,7 +37,11 @@
 //
 // Each queue has one holding bridge, whose music all who wait hear; what is said to one of them is played on the channel, after
 // which the music comes back by itself. One goroutine owns the state of all queues, so an agent is never offered two calls. Each
-// offer has a goroutine of its own, which ends when the offer does. What has changed is stored before anything is done.
+// offer has a goroutine of its own, which ends when the offer does. What has changed is stored before it is told to anybody and
+// before anything is done. While the Store fails nobody is rung and nothing is told; callers hear their music, and who hangs up takes
+// the other side along. It is tried again until it works, and everything is told then.
+//
+// An agent whose telephone is in a call that is not of a queue is offered nothing: see Agent.Device.
 //
 // # Survival
 //
@@ -46,7 +50,15 @@
 // dialplan with STASISSTATUS=FAILED. When ctx of Serve ends the App is closed and all calls stay, as after a crash. Offers that
 // were under way are taken back and made again.
 //
-// Asterisk's own restart ends all calls; Serve sees it as the loss of the connection, and after it finds that nobody is there.
+// After a lost connection, and after a restart of the program, those who are in the queue are compared with the channels of the
+// application, so that nobody stays in it whose end was missed. With App.Outbound such an end counts with the time when it was;
+// without it nobody knows that, and it counts as just now.
+//
+// If the Store is lost too, the channels themselves say what they are, in their variables ASTERISM_QUEUE_CALLER and
+// ASTERISM_QUEUE_AGENT: places, waits and talks go on; the statistics, and the pauses of agents, do not.
+//
+// Asterisk's own restart ends all calls. It is told apart by the time since when Asterisk runs: callers leave, and talks end, with the
+// outcome acd.Restart and at the time when the connection was lost, or at the latest when Asterisk began to run again.
 package queue
 
 // Template is a dialplan that sends calls into the queue whose name is the extension, as in Goto(queue,support,1). A caller who

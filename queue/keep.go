@@ -135,12 +135,14 @@ func (s *Server) tellAll() bool {
 		if s.Observe != nil {
 			s.Observe(t)
 		}
+	}
+	for _, w := range u.waiting { // before what follows ends the contexts of those who wait
+		close(w)
+	}
+	for _, t := range u.told {
 		if t.Kind != acd.OfferMade || u.fails == 0 { // otherwise it was taken back
 			s.follow(t)
 		}
-	}
-	for _, w := range u.waiting {
-		close(w)
 	}
 	s.state.Hold(!s.ready)
 	return len(u.told) > 0

@@ -96,6 +96,9 @@ func outage(t *testing.T, out bool) {
 	h.ready(l)
 	h.fill()
 	told := append(h.says(l, "told joined c5"), l.kill()...)
+	if out { // what Asterisk writes before it notices is lost
+		h.until("Asterisk has noticed", func() bool { return strings.Contains(h.pbx.Log(), "Websocket disconnected") })
+	}
 	leg := h.legOf("c2")
 	for _, id := range []string{"c4", leg} {
 		must(t, h.client.Channels().Hangup(within(t), id, ari.ChannelHangupParams{}))

@@ -126,6 +126,11 @@ func (s *Server) do(ctx context.Context, what func(*acd.State) error) error {
 	case <-s.stopped:
 		return ErrNotServing
 	case <-ctx.Done():
+		select {
+		case <-stored:
+			return nil
+		default:
+		}
 		return fmt.Errorf("queue: done, but not stored yet: %w", context.Cause(ctx))
 	}
 }

@@ -70,6 +70,9 @@ type Server struct {
 	// Observe, if not nil, is told each transition once it is stored, in order, such as stats.Collector.Add and
 	// queuelog.Writer.Add. It must not call methods of the Server.
 	Observe func(acd.Transition)
+	// Restored, if not nil, is told what the Store had, before the first transition: for what counts who is there, such as
+	// stats.Collector.Restore.
+	Restored func(Records)
 	// Logger, if not nil, is told what goes wrong.
 	Logger *slog.Logger
 
@@ -239,6 +242,9 @@ func (s *Server) load() error {
 	records, err := s.Store.Load()
 	if err != nil {
 		return err
+	}
+	if s.Restored != nil {
+		s.Restored(records)
 	}
 	return s.restore(records)
 }

@@ -55,11 +55,11 @@ func testResume(t *testing.T, a *asterisktest.Asterisk, client v5.Client) {
 	ctx, cancel := context.WithCancel(within(t))
 	direct := clientOf(t, a)
 	id := "resumed-" + client.ApplicationName()
+	starts := client.Bus().Subscribe(nil, v5.Events.StasisStart)
 	_, err := direct.Channels().Originate(ctx, ari.ChannelOriginateParams{Endpoint: "Local/quiet@default/n", App: client.ApplicationName(), ChannelID: id})
 	must(t, err)
-	eventually(t, "it is in the application", func() bool {
-		return get[*ari.ChannelSnapshot](t)(direct.Channels().Get(ctx, id)).Dialplan.AppName == "Stasis"
-	})
+	wait(t, starts) // one that has not come yet would be a new call
+	starts.Cancel()
 	resumed, ended, served := make(chan string, 4), make(chan error, 4), make(chan error, 1)
 	app := cycore.From(client)
 	t.Cleanup(func() { app.Close() })

@@ -155,6 +155,8 @@ func (d *desk) newEngine(ctx context.Context) (*menu.Engine, error) {
 	}
 	if voice := d.speaker(); voice != nil {
 		cfg.Speaker = &prompts.Speaker{Dir: d.spoken, Voice: voice}
+	} else if d.set.Speaks() {
+		d.log.Warn("the menus have texts, and nothing speaks them: callers will not hear them. Give -speak, or sounds")
 	}
 	notes, err := openJournal(d.journal, d.log)
 	if err != nil {

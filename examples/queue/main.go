@@ -28,6 +28,7 @@ import (
 	"github.com/asterism-go/asterism/ari"
 	"github.com/asterism-go/asterism/queue"
 	"github.com/asterism-go/asterism/queue/acd"
+	"github.com/asterism-go/asterism/queue/sqlitestore"
 )
 
 func main() {
@@ -47,7 +48,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	user := flags.String("user", "queue", "user of ARI; the password is in ASTERISM_ARI_PASSWORD")
 	agents := flags.String("agents", "PJSIP/101,PJSIP/102,PJSIP/103", "without -config: what is dialled for the agents")
 	settings := flags.String("config", "", "YAML file of the queue, such as support.yaml; empty: a plain queue")
-	store := flags.String("store", "queue.jsonl", "file that has callers and agents survive the program")
+	store := flags.String("store", "queue.db", "file (SQLite) that has callers and agents survive the program")
 	virtual := flags.Bool("simulate", false, "simulate a day instead")
 	plot := flags.String("plot", "", "with -simulate: the file of the plot, such as day.svg")
 	if err := flags.Parse(args); err != nil {
@@ -67,7 +68,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		server.Queues, server.Agents, server.Phone = []queue.Queue{c.queue()}, c.team(), c.phone()
 	}
-	file, err := queue.OpenFile(*store)
+	file, err := sqlitestore.Open(*store)
 	if err != nil {
 		return err
 	}

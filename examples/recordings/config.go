@@ -37,7 +37,7 @@ type archiveConfig struct {
 	Seal string `yaml:"seal"`
 	// Keep is for how long recordings are kept; 0: until they are deleted.
 	Keep yamlfile.Duration `yaml:"keep"`
-	// Settle is how long a recording must not have changed until it is moved; below 0: it may be moved at once.
+	// Settle is how long a recording must not have changed until it is moved. Of a source that is an ARI it says nothing.
 	Settle yamlfile.Duration `yaml:"settle"`
 	// AMI is asked whether a recording goes on although it has not changed for so long: one that is paused. A source that is an ARI is
 	// asked itself.

@@ -225,8 +225,8 @@ func certificates(file string) (*x509.CertPool, error) {
 
 // askWhoRecords makes the archive ask before it moves what may only be paused.
 func (p *program) askWhoRecords(file *yamlfile.File) error {
-	if c := p.config.Source.ARI; c != nil {
-		p.kept.Busy = p.source.(*aristore.Store).Busy
+	if over, ok := p.source.(*aristore.Store); ok { // it tells no times, and knows better
+		p.kept.Settle, p.kept.Busy = -1, over.Busy
 	}
 	c := p.config.Archive.AMI
 	if c == nil {
@@ -272,30 +272,35 @@ func apart(file *yamlfile.File, source, kept storeConfig) error {
 
 // within tells whether one of two folders is the other or lies in it, whatever symbolic links and mounts name them.
 func within(a, b string) (bool, error) {
-	for _, pair := range [][2]string{{a, b}, {b, a}} {
-		outer, err := os.Stat(pair[0])
-		if err != nil {
-			return false, err
-		}
-		at, err := filepath.EvalSymlinks(pair[1])
-		if err == nil {
-			at, err = filepath.Abs(at)
-		}
-		for err == nil {
-			info, statErr := os.Stat(at)
-			if statErr == nil && os.SameFile(outer, info) {
-				return true, nil
-			}
-			if filepath.Dir(at) == at {
-				break
-			}
-			at, err = filepath.Dir(at), statErr
-		}
-		if err != nil {
-			return false, err
-		}
+	inside, err := liesIn(a, b)
+	if err != nil || inside {
+		return inside, err
 	}
-	return false, nil
+	return liesIn(b, a)
+}
+
+// liesIn tells whether a folder, or one above it, is another one.
+func liesIn(inner, outer string) (bool, error) {
+	want, err := os.Stat(outer)
+	if err != nil {
+		return false, err
+	}
+	if inner, err = filepath.EvalSymlinks(inner); err != nil {
+		return false, err
+	}
+	if inner, err = filepath.Abs(inner); err != nil {
+		return false, err
+	}
+	for {
+		info, err := os.Stat(inner)
+		if err != nil || os.SameFile(want, info) {
+			return err == nil, err
+		}
+		if inner == filepath.Dir(inner) {
+			return false, nil
+		}
+		inner = filepath.Dir(inner)
+	}
 }
 
 // where tells which machine a store is on, empty for this one, and the folder there as it is named.

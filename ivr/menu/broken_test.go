@@ -55,7 +55,7 @@ var broken = map[string]struct {
 		"start: z\noperator: o\nnodes:\n" + end + "  o: {hangup: {}}\n",
 		`f.yaml:5:7: node "o" is the operator, and can never be reached from "z": want a key for the operator in keys, or default: operator`, false,
 	},
-	"a text for a number": {"start: z\nnodes:\n  a: {collect: {max: six}}\n" + end, `f.yaml:3:22: want a whole number`, true},
+	"a text for a number":   {"start: z\nnodes:\n  a: {collect: {max: six}}\n" + end, `f.yaml:3:22: want a whole number`, true},
 	"a wrong zone":          {"start: z\ncalendars:\n  c: {zone: Athens, hours: Mon}\nnodes:\n" + end, `f.yaml:3:13: "Athens" is no time zone: want an IANA name such as Europe/Athens`, false},
 	"wrong hours":           {"start: z\ncalendars:\n  c: {zone: UTC, hours: [Mon 9-5]}\nnodes:\n" + end, `f.yaml:3:26: "Mon 9-5": "9-5" is no time range: want one such as 08:00-15:00`, false},
 	"more than it takes":    {"start: a\nnodes:\n  a: {collect: {prompt: x, into: v, min: 5, max: 4, next: hangup}}\n", "f.yaml:3:50: 5 to 4 digits: want 1 to 64, the fewer first", false},

@@ -52,6 +52,7 @@ func (c *checker) segment(path string, s *Segment) {
 		}
 		c.fills(path, text)
 	}
+	c.set.speaks = c.set.speaks || s.Text != nil
 	if s.Text != nil && s.Sound == "" {
 		given++
 	}

@@ -29,9 +29,13 @@ type Set struct {
 	directories     map[string]*names.Index
 	nodes           map[string]kind
 	uses            []Sound
+	speaks          bool
 	file            *yamlfile.File // nil if the menus were made by a program
 	state           fileState      // of the file when it was read
 }
+
+// Speaks tells whether there are texts, for which a [Config] needs a Speaker: without one they are left out.
+func (s *Set) Speaks() bool { return s.speaks }
 
 // Nodes is the number of nodes.
 func (s *Set) Nodes() int { return len(s.nodes) }

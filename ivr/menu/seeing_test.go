@@ -113,6 +113,18 @@ func TestFallbacks(t *testing.T) {
 	}
 }
 
+func TestSpeaks(t *testing.T) {
+	for prompt, want := range map[string]bool{"x": false, "{text: hello}": true, "[x, {sound: y, text: {en: hello}}]": true, "{number: '1'}": false} {
+		set, err := menu.Parse("f.yaml", []byte("start: a\nnodes: {a: {hangup: {prompt: "+prompt+"}}}\n"))
+		if err != nil {
+			t.Fatalf("%s: %v", prompt, err)
+		}
+		if got := set.Speaks(); got != want {
+			t.Errorf("%s: %v", prompt, got)
+		}
+	}
+}
+
 func TestMissing(t *testing.T) {
 	set, err := menu.Parse("f.yaml", []byte(speaking))
 	if err != nil {

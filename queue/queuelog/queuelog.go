@@ -15,7 +15,12 @@
 //   - a caller who waits in vain has one EXITWITHTIMEOUT and no ABANDON anywhere (AMI's QueueCallerAbandon comes for both there);
 //   - agents whose telephone was busy or not there have a RINGNOANSWER too, with the time that it took; app_queue has none if
 //     the telephone could not be dialled;
-//   - who was not let in is not in the file, as in app_queue.
+//   - who was not let in is not in the file, as in app_queue;
+//   - a pause is of an agent, in all queues at once: PAUSEALL and UNPAUSEALL, where app_queue has PAUSE of each member;
+//   - a caller leaves at the end of its time; app_queue looks at that only after the retry time of an agent who has not answered, so
+//     its EXITWITHTIMEOUT has some seconds more;
+//   - the talk is that of the bridge. app_queue's goes on after the agent has transferred the call away if the member is a Local
+//     channel with /n, and it names who was called, also if somebody else has picked the call up.
 package queuelog
 
 import (

@@ -17,7 +17,7 @@ import (
 //   - asterisk_queue_callers{queue} is how many wait, asterisk_queue_longest_wait_seconds{queue} how long the first has;
 //   - asterisk_queue_members{queue,state} is what the agents do who are logged in to the queue;
 //   - asterisk_queue_calls_total{queue,outcome} counts callers by how their waiting ended: answered, abandoned, timeout,
-//     joinempty, leaveempty, exitkey, transferred, full, toolong or callback_failed;
+//     joinempty, leaveempty, exitkey, transferred, full, toolong, callback_failed or restart (of Asterisk);
 //   - asterisk_queue_wait_seconds{queue,outcome} and asterisk_queue_talk_seconds{queue} are histograms, also native ones;
 //   - asterisk_queue_service_level_ratio{queue} and asterisk_queue_service_level_threshold_seconds{queue}: [Queue.ServiceLevel]
 //     since the beginning, and its goal.
@@ -77,6 +77,28 @@ func (c *Collector) SetGoal(queue string, goal time.Duration) {
 func (c *Collector) know(queue string) {
 	if c.waiting[queue] == nil {
 		c.waiting[queue], c.members[queue] = map[string]time.Time{}, map[string]bool{}
+	}
+}
+
+// Restore tells who was there when the program began, as the Store of a queue.Server has them: nothing is told of who has never
+// left. Counters begin at zero, as Prometheus expects it.
+func (c *Collector) Restore(callers []acd.CallerRecord, agents []acd.AgentRecord) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range callers {
+		c.know(r.Caller.Queue)
+		if r.State != acd.Connected {
+			c.waiting[r.Caller.Queue][r.Caller.ID] = r.Caller.Joined
+		}
+	}
+	for _, a := range agents {
+		c.states[a.ID] = a.State
+		for _, m := range a.Members {
+			c.know(m.Queue)
+			if a.LoggedIn {
+				c.members[m.Queue][a.ID] = true
+			}
+		}
 	}
 }
 

@@ -12,6 +12,13 @@
 //	deleted/NAME.json     that it was deleted, when, by whom and why: see [Deletion]
 //	tidy/X.json           while [Archive.Tidy] removes something: what it is
 //
+// # What is finished
+//
+// A recording that has not changed for [Archive.Settle] is taken for finished, and moved. One that is paused does not change either:
+// [Archive.Busy] asks who knows.
+//
+//	a.Busy = (&record.AMI{Client: client}).Busy // of MixMonitor
+//
 // # No crash loses anything
 //
 // [Archive.Move] writes the data, reads it back and compares, then writes the manifest and reads it back, and deletes the source

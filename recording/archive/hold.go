@@ -14,7 +14,8 @@ import (
 
 // Hold puts a recording under a legal hold: until [Archive.Release] it is not deleted. The same hold may be put again, which leaves the
 // one that is there; another one of the same ID, by somebody else or for another reason, is [ErrHold], also when two are put at once:
-// one of them is there then. If the recording is being deleted, or was, the error is [ErrDeleted]; a hold that was there before stays.
+// one of them is there then. If the recording is being deleted, or was, the error is [ErrDeleted]; a hold that was there before stays, and
+// so does one that came at the same time: another program may have been told of it, and one of nothing does no harm.
 func (a *Archive) Hold(ctx context.Context, h Hold) error {
 	h.At = a.now().UTC()
 	err := steps("hold", h.Name, []step{
@@ -43,11 +44,7 @@ func (a *Archive) hold(ctx context.Context, h Hold) error {
 		if err := a.write(ctx, name, h); err != nil {
 			return err
 		}
-		err := a.archived(ctx, h.Name)
-		if errors.Is(err, ErrDeleted) {
-			a.release(ctx, h.Name, h.ID) //nolint:errcheck // a hold of nothing does no harm
-		}
-		return err
+		return a.archived(ctx, h.Name)
 	})
 }
 
@@ -138,13 +135,9 @@ func checkHold(name, id string) error {
 func (a *Archive) Release(ctx context.Context, h Hold) error {
 	err := steps("release", h.Name, []step{
 		{"check the names", func() error { return checkHold(h.Name, h.ID) }},
-		{"delete the hold", func() error { return a.release(ctx, h.Name, h.ID) }},
+		{"delete the hold", func() error { return a.Store.Delete(ctx, holdName(h.Name, h.ID)) }},
 	})
 	return a.told(ctx, Entry{Op: "release", Name: h.Name, By: h.By, Reason: h.Reason, Err: err})
-}
-
-func (a *Archive) release(ctx context.Context, name, id string) error {
-	return a.Store.Delete(ctx, holdName(name, id))
 }
 
 // Holds returns the legal holds of a recording. One that cannot be read is an error: it holds all the same.
