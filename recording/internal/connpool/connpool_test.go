@@ -3,6 +3,7 @@ package connpool_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,15 +17,24 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // conn is a connection to nobody.
-type conn struct{ why error }
+type conn struct {
+	mu  sync.Mutex
+	why error
+}
 
 func (c *conn) Kill(why error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.why == nil {
 		c.why = why
 	}
 }
 
-func (c *conn) Why() error { return c.why }
+func (c *conn) Why() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.why
+}
 
 // pool makes two connections at most, and counts them.
 func pool() (p *connpool.Pool[*conn], made *int) {
@@ -64,12 +74,12 @@ func TestPool(t *testing.T) {
 		p.Put(second)
 		p.Put(first)
 		third := get(t, p, true, false) // ends all that were kept
-		if first.why == nil || second.why == nil || *made != 3 {
-			t.Errorf("%v, %v, %d made", first.why, second.why, *made)
+		if first.Why() == nil || second.Why() == nil || *made != 3 {
+			t.Errorf("%v, %v, %d made", first.Why(), second.Why(), *made)
 		}
 		p.Put(third)
 		<-time.After(time.Minute + time.Second)
-		if third.why == nil {
+		if third.Why() == nil {
 			t.Error("it is kept for ever")
 		}
 		fourth := get(t, p, false, false)
@@ -87,8 +97,8 @@ func TestClose(t *testing.T) {
 		p.Put(kept)
 		p.Close()
 		for _, c := range []*conn{kept, used} {
-			if !errors.Is(c.why, recording.ErrClosed) {
-				t.Errorf("ended by %v", c.why)
+			if !errors.Is(c.Why(), recording.ErrClosed) {
+				t.Errorf("ended by %v", c.Why())
 			}
 		}
 		p.Put(used)
@@ -96,8 +106,8 @@ func TestClose(t *testing.T) {
 			t.Error(err)
 		}
 		late := &conn{}
-		if err := p.Add(late); !errors.Is(err, recording.ErrClosed) || !errors.Is(late.why, recording.ErrClosed) {
-			t.Errorf("%v, ended by %v", err, late.why)
+		if err := p.Add(late); !errors.Is(err, recording.ErrClosed) || !errors.Is(late.Why(), recording.ErrClosed) {
+			t.Errorf("%v, ended by %v", err, late.Why())
 		}
 	})
 }
