@@ -6,12 +6,15 @@ import (
 	"sync"
 
 	"github.com/asterism-go/asterism/ari"
+	"github.com/asterism-go/asterism/queue/acd"
 )
 
 // holdings are the bridges in which callers wait, by queue.
 type holdings struct {
 	mu   sync.Mutex
 	made map[string]*ari.Bridge
+
+	joining sync.Mutex // held while somebody comes into one
 }
 
 // forget forgets all of them: they are looked for again.
@@ -23,6 +26,8 @@ func (h *holdings) forget() {
 
 // hold has a caller wait in the bridge of a queue.
 func (s *Server) hold(ctx context.Context, queue string, call *ari.Channel) error {
+	s.holds.joining.Lock()
+	defer s.holds.joining.Unlock()
 	b, err := s.holding(ctx, queue)
 	if err != nil {
 		return err
@@ -34,7 +39,10 @@ func (s *Server) hold(ctx context.Context, queue string, call *ari.Channel) erro
 			err = b.Add(ctx, call)
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.play(ctx, b, queue)
 }
 
 // holding is the bridge of a queue; it is made if it is not there. It stays when the program ends.
@@ -76,7 +84,15 @@ func (s *Server) talk(ctx context.Context, caller, leg string) error {
 	if err != nil {
 		return err
 	}
-	return b.Add(ctx, s.App.Channel(caller), s.App.Channel(leg))
+	line := caller
+	err = s.look(ctx, func(*acd.State) error {
+		line = s.channelOf(caller)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return b.Add(ctx, s.App.Channel(line), s.App.Channel(leg))
 }
 
 // endTalk destroys the bridge of a talk that is over.

@@ -24,15 +24,30 @@ func (s *Server) arrive(ctx context.Context, call *ari.Channel) error {
 	if start == nil {
 		return errors.New("queue: a call without a start")
 	}
+	if isAgent(start.Args) {
+		return s.phone(ctx, call, start.Args[1:])
+	}
 	c, err := callerOf(call.ID(), start.Args)
 	if err != nil {
 		return err
 	}
 	c.Number, c.Name, c.Joined = start.Channel.Caller.Number, start.Channel.Caller.Name, start.Timestamp
+	return s.receive(ctx, call, c, start.Channel.Language)
+}
+
+// receive has a caller who is new.
+func (s *Server) receive(ctx context.Context, call *ari.Channel, c acd.Caller, language string) error {
 	if err := call.Answer(ctx); err != nil {
 		return err
 	}
-	return s.join(ctx, call, c)
+	language, w, err := s.enter(ctx, call, c, language)
+	switch {
+	case err != nil:
+		return err
+	case w.left:
+		return s.goOn(ctx, call, language, w.how)
+	}
+	return s.join(ctx, call, newcomer{Caller: c, language: language, wish: w})
 }
 
 // callerOf reads the arguments of Stasis: the queue, then priority=1, need=de:3, last=anna.
@@ -66,29 +81,47 @@ func callerOf(id string, args []string) (acd.Caller, error) {
 	return c, nil
 }
 
+// newcomer is a caller who is about to join.
+type newcomer struct {
+	acd.Caller
+	wish
+	language string
+}
+
 // join lets a caller into the queue, and stays until the caller leaves it.
-func (s *Server) join(ctx context.Context, call *ari.Channel, c acd.Caller) error {
+func (s *Server) join(ctx context.Context, call *ari.Channel, c newcomer) error {
 	var here *caller
 	var record acd.CallerRecord
 	err := s.look(ctx, func(state *acd.State) error { // the caller is there, stored or not
-		if err := state.Join(c); err != nil {
+		if err := state.Join(c.Caller); err != nil {
 			return err
 		}
-		here = newCaller("")
+		here = newCaller(c.ID, "")
+		here.language = c.language
 		s.callers[c.ID] = here
+		if c.number != "" {
+			if err := s.agree(state, here, c.number); err != nil {
+				return err
+			}
+		}
 		record, _ = state.Caller(c.ID)
 		return nil
 	})
 	var refused *acd.RefusedError
 	switch {
 	case errors.As(err, &refused):
-		return s.sendOn(ctx, call, acd.Transition{Outcome: refused.Outcome})
+		return s.goOn(ctx, call, c.language, acd.Transition{Queue: c.Queue, CallerInfo: c.Caller, Outcome: refused.Outcome})
 	case err != nil:
 		return err
 	case errors.Is(call.Err(), ari.ErrHangup): // before anybody knew of it
 		close(here.held)
 		s.tell(func(state *acd.State) { s.gone(state, c.ID, time.Time{}) })
 		return call.Err()
+	}
+	if c.number != "" {
+		close(here.held)
+		q := s.queues[c.Queue]
+		return q.utter(ctx, call, c.language, or(q.Sounds.CallbackTaken, defaultSounds.CallbackTaken))
 	}
 	err = s.hold(ctx, c.Queue, call)
 	close(here.held)
@@ -107,23 +140,28 @@ func (s *Server) resume(ctx context.Context, call *ari.Channel) error {
 		return context.Cause(ctx)
 	}
 	var here *caller
-	known := false
+	known, callback := false, false
 	err := s.look(ctx, func(*acd.State) error {
 		_, known = s.legs[call.ID()]
-		if here = s.callers[call.ID()]; here == nil {
-			here = s.ended[call.ID()]
+		id := s.idOf(call.ID())
+		if here = s.callers[id]; here == nil {
+			here = s.ended[id]
+		} else {
+			callback = here.callback != nil
 		}
 		return nil
 	})
 	switch {
 	case err != nil:
 		return err
+	case here != nil && callback:
+		return s.resumeCallback(ctx, call, here)
 	case here != nil:
 		return s.attend(ctx, call, here)
 	case known:
 		<-ctx.Done()
 		return context.Cause(ctx)
-	case strings.HasPrefix(call.ID(), legPrefix):
+	case strings.HasPrefix(call.ID(), legPrefix), strings.HasPrefix(call.ID(), customerPrefix):
 		return nil // an offer that nobody knows of: it is hung up
 	}
 	return s.rejoin(ctx, call)
@@ -136,51 +174,88 @@ func (s *Server) rejoin(ctx context.Context, call *ari.Channel) error {
 		return err
 	}
 	args := strings.Split(now.Dialplan.AppData, ",")
-	c, err := callerOf(call.ID(), args[min(1, len(args)):])
+	args = args[min(1, len(args)):]
+	if isAgent(args) {
+		return nil // whoever has dialled a code dials it again
+	}
+	c, err := callerOf(call.ID(), args)
 	if err != nil {
 		return err
 	}
 	c.Number, c.Name, c.Joined = now.Caller.Number, now.Caller.Name, now.CreationTime
-	if err := call.Answer(ctx); err != nil {
-		return err
-	}
-	return s.join(ctx, call, c)
+	return s.receive(ctx, call, c, now.Language)
 }
 
-// attend stays with a caller until the caller has left the queue, and tells the position now and then.
+// attend stays with a caller until the caller has left the queue, tells the position now and then, and what else there is to tell.
 func (s *Server) attend(ctx context.Context, call *ari.Channel, here *caller) error {
-	every, position := time.Duration(0), 0
+	var every, again time.Duration
+	position, turn := 0, 0
 	err := s.look(ctx, func(state *acd.State) error {
-		if r, ok := state.Caller(call.ID()); ok {
-			every = s.queues[r.Caller.Queue].AnnounceEvery
+		if r, ok := state.Caller(here.id); ok {
+			every, again = s.queues[r.Caller.Queue].AnnounceEvery, s.queues[r.Caller.Queue].PeriodicEvery
 		}
 		return nil
 	})
 	if err != nil && ctx.Err() == nil {
 		return err
 	}
-	var tick <-chan time.Time
-	if every > 0 {
-		ticker := time.NewTicker(every)
-		defer ticker.Stop()
-		tick = ticker.C
-	}
+	announce, periodic := newTicks(every), newTicks(again)
+	defer announce.stop()
+	defer periodic.stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-here.over:
-			return s.leave(ctx, call, here.how)
-		case <-tick:
+			return s.leave(ctx, call, here)
+		case <-here.asked:
+			if s.wishCallback(ctx, call, here) {
+				return nil
+			}
+		case <-announce.c:
 			position = s.announce(ctx, call, here, position)
+		case <-periodic.c:
+			turn = s.periodic(ctx, call, here, turn)
 		}
 	}
 }
 
+// ticks come again and again; the zero value has none.
+type ticks struct {
+	c      <-chan time.Time
+	ticker *time.Ticker
+}
+
+func newTicks(every time.Duration) ticks {
+	if every <= 0 {
+		return ticks{}
+	}
+	ticker := time.NewTicker(every)
+	return ticks{ticker.C, ticker}
+}
+
+func (t ticks) stop() {
+	if t.ticker != nil {
+		t.ticker.Stop()
+	}
+}
+
 // leave does with a caller what is to be done when the queue is done.
-func (s *Server) leave(ctx context.Context, call *ari.Channel, how acd.Transition) error {
+func (s *Server) leave(ctx context.Context, call *ari.Channel, here *caller) error {
+	how := here.how
 	if how.Kind == acd.Finished || how.Outcome == acd.Abandoned || how.Outcome == acd.Restart {
 		return nil // it is hung up
+	}
+	if call.ID() != here.id && !s.queues[how.Queue].Voicemail.takes(how) {
+		return nil // who was called back has no dialplan to go on in
+	}
+	return s.goOn(ctx, call, here.language, how)
+}
+
+// goOn has a caller leave a message, or sends the call on in the dialplan.
+func (s *Server) goOn(ctx context.Context, call *ari.Channel, language string, how acd.Transition) error {
+	if s.queues[how.Queue].Voicemail.takes(how) {
+		return s.message(ctx, call, language, how)
 	}
 	return s.sendOn(ctx, call, how)
 }
@@ -193,53 +268,4 @@ func (s *Server) sendOn(ctx context.Context, call *ari.Channel, how acd.Transiti
 		}
 	}
 	return call.Continue(ctx, ari.ChannelContinueInDialplanParams{})
-}
-
-// announce tells a caller the position, if it has become better. It returns what the caller knows.
-func (s *Server) announce(ctx context.Context, call *ari.Channel, here *caller, known int) int {
-	position := 0
-	var wait time.Duration
-	saying, cancel := context.WithCancel(ctx)
-	defer cancel()
-	err := s.look(ctx, func(state *acd.State) error {
-		if r, ok := state.Caller(call.ID()); ok && r.State == acd.Waiting {
-			var expected acd.Expected
-			position, expected, _ = state.Place(call.ID())
-			if s.queues[r.Caller.Queue].AnnounceWait {
-				wait = expected.P50
-			}
-		}
-		if position == 0 || known > 0 && position >= known {
-			position = 0
-			return nil
-		}
-		here.spoken.Lock()
-		here.quiet = func() {
-			cancel()
-			here.spoken.Lock() // once it is over
-			defer here.spoken.Unlock()
-		}
-		return nil
-	})
-	if err != nil || position == 0 {
-		return known
-	}
-	defer here.spoken.Unlock()
-	if err := call.Play(saying, spoken(position, wait)...); err != nil && saying.Err() == nil && !ari.IsHangup(err) {
-		s.log().Warn("queue: not announced", "caller", call.ID(), "error", err)
-	}
-	return position
-}
-
-// spoken is how a position and an expected wait are said, the latter in minutes that have begun; zero: not at all.
-func spoken(position int, wait time.Duration) []string {
-	media := []string{"sound:queue-thereare", "number:" + strconv.Itoa(position), "sound:queue-callswaiting"}
-	if position == 1 {
-		media = []string{"sound:queue-youarenext"}
-	}
-	if wait > 0 {
-		minutes := int((wait + time.Minute - 1) / time.Minute)
-		media = append(media, "sound:queue-holdtime", "number:"+strconv.Itoa(minutes), "sound:queue-minutes")
-	}
-	return media
 }

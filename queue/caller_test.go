@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,19 +31,32 @@ func TestCallerOf(t *testing.T) {
 	}
 }
 
+// Positions and waits in the three languages, and in one that ivr cannot speak.
 func TestSpoken(t *testing.T) {
+	q := Queue{}
 	for _, test := range []struct {
+		language string
 		position int
 		wait     time.Duration
 		want     string
 	}{
-		{1, 0, "sound:queue-youarenext"},
-		{3, 0, "sound:queue-thereare number:3 sound:queue-callswaiting"},
-		{1, 61 * time.Second, "sound:queue-youarenext sound:queue-holdtime number:2 sound:queue-minutes"},
+		{"en", 1, 0, "en queue-youarenext"},
+		{"en", 23, 0, "en queue-thereare digits/20 digits/3 queue-callswaiting"},
+		{"en_GB", 1, 61 * time.Second, "en_GB queue-youarenext queue-holdtime digits/2 queue-minutes"},
+		{"en", 1, time.Second, "en queue-youarenext queue-holdtime digits/1 queue-minute"},
+		{"el", 200, 3 * time.Minute, "el queue-thereare digits/hundred-200 queue-callswaiting queue-holdtime digits/3 queue-minutes"},
+		{"fa", 21, 0, "fa queue-thereare digits/20 digits/and digits/1 queue-callswaiting"},
+		{"de", 3, 0, "en queue-thereare digits/3 queue-callswaiting"},
+		{"", 2, 0, "en queue-thereare digits/2 queue-callswaiting"},
 	} {
-		if got := spoken(test.position, test.wait); !slices.Equal(got, strings.Fields(test.want)) {
-			t.Errorf("%d, %v: %q", test.position, test.wait, got)
+		language, sounds, err := q.languageOf(test.language, q.Sounds.place(test.position, test.wait))
+		if got := language + " " + strings.Join(sounds, " "); err != nil || got != test.want {
+			t.Errorf("%s %d, %v: %q, %v", test.language, test.position, test.wait, got, err)
 		}
+	}
+	q.Language = "el"
+	if language, _, err := q.languageOf("de", q.Sounds.place(3, 0)); language != "el" || err != nil {
+		t.Errorf("%q, %v", language, err)
 	}
 }
 

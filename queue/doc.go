@@ -20,6 +20,19 @@
 // timeout, exitkey or joinempty, and QUEUE_TO, where the key leads. Template is such a dialplan; it has a branch for the case
 // that no program is there.
 //
+// # The caller's ear
+//
+// [Ear] is what callers hear and can do by keys: periodic announcements, the position and the expected wait in Greek, Persian and
+// English by package ivr, a language to choose, a long wait that is told before they join ([Offer]), a call-back that keeps the
+// place ([Callback]), and a message ([Voicemail]). Any key stops an announcement.
+//
+//	q.Periodic, q.PeriodicEvery = [][]string{{"queue-periodic-announce"}}, 45 * time.Second
+//	q.Callback = &queue.Callback{Key: "2", Endpoint: "PJSIP/{number}@trunk", Allow: []string{"2", "69"}, Plus: "00"}
+//	q.Voicemail = &queue.Voicemail{Key: "9", On: []acd.Outcome{acd.TimedOut}}
+//
+// Agents log in and out and pause by [Phone]: Stasis(queue,@agent,login), with a number and a PIN. Whoever is refused is told as
+// a transition, AgentRefused.
+//
 // # How it works
 //
 // Each queue has one holding bridge, whose music all who wait hear; what is said to one of them is played on the channel, after
@@ -48,14 +61,20 @@
 // outcome acd.Restart and at the time when the connection was lost, or at the latest when Asterisk began to run again.
 package queue
 
-// Template is a dialplan that sends calls into the queue that it is called with, as Gosub or Goto (queue,support,1).
+// Template is a dialplan that sends calls into the queue whose name is the extension, as in Goto(queue,support,1). A caller who
+// leaves by a key goes on at the queue's name in the context to which the key leads. If there is no program the call goes to
+// app_queue, whose queue of the same name should have the same agents.
 const Template = `[queue]
-exten => _X!,1,Goto(_.,1)
-exten => _.,1,NoOp(Queue ${EXTEN})
+exten => _[0-9A-Za-z]!,1,NoOp(Queue ${EXTEN})
  same => n,Stasis(queue,${EXTEN})
  same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?nobody)
  same => n,GotoIf($["${QUEUE_TO}" != ""]?${QUEUE_TO},${EXTEN},1)
  same => n,Hangup()
- same => n(nobody),Queue(${EXTEN})
+ same => n(nobody),Answer()
+ same => n,Queue(${EXTEN})
  same => n,Hangup()
+; what Asterisk itself looks for is no queue
+exten => h,1,NoOp()
+exten => i,1,Hangup()
+exten => t,1,Hangup()
 `

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -24,6 +25,11 @@ import (
 )
 
 const dialplan = `
+[globals]
+ACTION41=login
+ACTION42=logout
+ACTION43=pause
+ACTION44=unpause
 [default]
 exten => _qs.,1,Stasis(queue,${EXTEN:1})
  same => n,UserEvent(Left,Outcome: ${QUEUE_OUTCOME},To: ${QUEUE_TO})
@@ -33,6 +39,8 @@ exten => person,1,Answer()
  same => n,Wait(600)
 exten => phone,1,Answer()
  same => n,Wait(600)
+exten => _*XX,1,Stasis(queue,@agent,${ACTION${EXTEN:1}})
+ same => n,Hangup()
 exten => skilled,1,Stasis(queue,skills,need=fr:2)
  same => n,Hangup()
 `
@@ -47,6 +55,7 @@ type hall struct {
 	pbx    *asterisktest.Asterisk
 	client *ari.Client
 	server *queue.Server
+	log    io.Writer            // gets what the server logs too; may be nil
 	check  func(acd.Transition) // has each transition
 	front  string               // where the server finds Asterisk, if not at the address of it
 
@@ -146,7 +155,11 @@ func (h *hall) open(server *queue.Server) {
 	}
 	server.App = &ari.App{Client: client, Name: "queue"}
 	server.Observe = h.note
-	server.Logger = slog.New(slog.NewTextHandler(h.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	out := h.Output()
+	if h.log != nil {
+		out = io.MultiWriter(out, h.log)
+	}
+	server.Logger = slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.server = server
 	ctx, stop := context.WithCancel(context.Background())
 	over := make(chan error, 1)

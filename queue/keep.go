@@ -24,6 +24,9 @@ type unsaved struct {
 // collect takes what has happened.
 func (s *Server) collect() {
 	fresh := s.state.Take()
+	for _, t := range fresh {
+		s.prepare(t)
+	}
 	if s.Book != nil {
 		for _, t := range fresh {
 			s.Book.Add(t)
@@ -76,6 +79,7 @@ func (s *Server) changeCaller(change *Change, id string) {
 	record := CallerRecord{Caller: r}
 	if c := s.callers[id]; c != nil {
 		record.Leg = c.leg
+		c.keep(&record)
 	}
 	change.Callers = append(change.Callers, record)
 }

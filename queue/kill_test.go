@@ -52,7 +52,7 @@ func child(address string) {
 	server := &queue.Server{
 		App: &ari.App{Client: client, Name: "queue"}, Store: store, Book: book,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Queues: []queue.Queue{{Queue: acd.Queue{Name: "support", Strategy: acd.LongestIdle}}},
+		Queues: []queue.Queue{childQueue()},
 		Observe: func(t acd.Transition) {
 			fmt.Println("told", t.Kind, t.Caller, t.Agent, t.Position, t.Outcome, t.Time.UnixMilli(), t.Wait)
 			show()

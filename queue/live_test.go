@@ -212,7 +212,9 @@ func TestExit(t *testing.T) {
 	must(t, call.WaitHears(within(t), musicTone))
 	must(t, call.WaitSilent(within(t), musicTone)) // while the position is told
 	must(t, call.WaitHears(within(t), musicTone))
-	must(t, call.SendDTMF(within(t), "51"))
+	if err := call.SendDTMF(within(t), "51"); err != nil {
+		t.Logf("hung up while the key was still held: %v", err)
+	}
 	left := o.wait("the exit", func(t acd.Transition) bool { return t.Kind == acd.Left })
 	if left.Outcome != acd.ExitKey || left.To != "voicemail" || left.Position != 1 {
 		t.Errorf("%+v", left)

@@ -73,9 +73,11 @@ func (s *Server) follow(t acd.Transition) {
 		}
 	case acd.Began:
 		delete(s.rings, ringKey{t.Reservation, t.Agent})
+	case acd.CallbackDue:
+		s.dialCustomer(t)
 	case acd.Moved:
 		if r, ok := s.state.Caller(t.Caller); ok {
-			s.tasks.Go(func() { s.tag(s.life, s.App.Channel(t.Caller), r) })
+			s.tasks.Go(func() { s.tag(s.life, s.App.Channel(s.lineOf(s.life, t.Caller)), r) })
 		}
 	case acd.Left, acd.Finished:
 		s.over(t)
@@ -97,6 +99,7 @@ func (s *Server) over(t acd.Transition) {
 	}
 	c.how = t
 	close(c.over)
+	s.endCallback(c)
 	if c.leg != "" {
 		delete(s.legs, c.leg)
 		s.tasks.Go(func() { s.hangUp(c.leg) })
@@ -191,7 +194,7 @@ func (s *Server) pressed(e ari.Event) {
 		return
 	}
 	key := decoded.(*ari.ChannelDtmfReceived).Digit
-	s.tell(func(state *acd.State) { state.Exit(e.Channel, key) })
+	s.tell(func(state *acd.State) { s.key(state, s.idOf(e.Channel), key) })
 }
 
 // late is how old an event must be to count as one that was kept while nobody was there to take it.
@@ -207,6 +210,10 @@ func (s *Server) gone(state *acd.State, channel string, at time.Time) {
 		s.end(state, id, acd.End{At: at, ByAgent: true})
 		return
 	}
+	if s.goneCallback(state, channel) {
+		return
+	}
+	channel = s.idOf(channel)
 	if s.callers[channel] != nil {
 		s.end(state, channel, acd.End{At: at})
 	}
@@ -214,7 +221,7 @@ func (s *Server) gone(state *acd.State, channel string, at time.Time) {
 
 // end ends the call of a caller, unless the caller is called back: then nobody is at the telephone.
 func (s *Server) end(state *acd.State, id string, how acd.End) {
-	if r, ok := state.Caller(id); ok && r.Caller.Callback && r.State == acd.Waiting {
+	if r, ok := state.Caller(id); ok && r.Caller.Callback {
 		return
 	}
 	if err := state.End(id, how); err != nil {

@@ -29,6 +29,9 @@ func (s *Server) offer(t acd.Transition, agent string) {
 	o := &ringing{
 		Server: s, offer: t, agent: s.agents[agent], queue: s.queues[t.Queue], here: s.callers[t.Caller], id: legPrefix + uuid.NewString(),
 	}
+	if !t.CallerInfo.Callback {
+		o.from = s.channelOf(t.Caller)
+	}
 	s.line(o.id, agent)
 	s.tasks.Go(func() {
 		defer cancel(nil)
@@ -46,12 +49,13 @@ type ringing struct {
 	queue *Queue
 	here  *caller
 	id    string // of the channel
+	from  string // the channel of the caller; empty if there is none yet
 }
 
 // ring rings the agent and connects the caller. The leg is hung up unless they talk.
 func (o *ringing) ring(ctx context.Context) (err error) {
 	leg, err := o.App.Create(ctx, ari.ChannelCreateParams{
-		Endpoint: o.agent.Endpoint, ChannelID: o.id, Originator: o.offer.Caller,
+		Endpoint: o.agent.Endpoint, ChannelID: o.id, Originator: o.from,
 	})
 	if err != nil {
 		o.tell(func(*acd.State) { o.hungUp(o.id) })
@@ -74,17 +78,20 @@ func (o *ringing) ring(ctx context.Context) (err error) {
 		o.fail(ctx, acd.Refused)
 		return err
 	}
+	if err := o.bring(ctx, leg); err != nil {
+		return err
+	}
 	return o.connect(ctx, leg)
 }
 
 // dial dials the leg and waits for the answer; if there is none the state is told why.
 func (o *ringing) dial(ctx context.Context, leg *ari.Channel) error {
-	err := leg.SetVar(ctx, "CALLERID(num)", o.offer.CallerInfo.Number)
+	err := show(ctx, leg, o.offer.CallerInfo.Number)
 	if err == nil {
 		err = leg.SetVar(ctx, agentVariable, o.agent.ID)
 	}
 	if err == nil {
-		err = leg.Dial(ctx, ari.ChannelDialParams{Caller: o.offer.Caller, Timeout: o.ringTimeout()})
+		err = leg.Dial(ctx, ari.ChannelDialParams{Caller: o.from, Timeout: o.ringTimeout()})
 	}
 	if err != nil {
 		o.fail(ctx, causeOf(err))

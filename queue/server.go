@@ -30,6 +30,8 @@ type Queue struct {
 	AcceptKey, RefuseKey string
 	// AcceptWithin is how long the agent may think. Default: 10 s.
 	AcceptWithin time.Duration
+	// Ear is what else callers hear, and what they can do.
+	Ear
 }
 
 // Agent is an agent, and the telephone.
@@ -43,6 +45,9 @@ type Agent struct {
 	Device string
 	// LoggedIn logs the agent in at the start, if the Store knows nothing of the agent.
 	LoggedIn bool
+	// Number and PIN are what the agent types to log in by telephone: see [Phone]. Without a PIN that is not possible.
+	Number string
+	PIN    PIN
 }
 
 // Server serves queues. Its fields must not change after Serve, and it must not be copied. Its methods may be called by several
@@ -53,6 +58,8 @@ type Server struct {
 	// Queues and Agents are those that there are.
 	Queues []Queue
 	Agents []Agent
+	// Phone, if not nil, has agents log in by telephone.
+	Phone *Phone
 	// Store keeps what has to survive the program. Default: nothing survives.
 	Store Store
 	// Book, if not nil and empty, has the statistics: each transition is added to it, and it is stored with the Store, in the
@@ -79,24 +86,26 @@ type Server struct {
 	counts   atomic.Uint64 // how often it was to be counted
 	fences   fences
 	holds    holdings
+	locks    lockouts
 	tasks    sync.WaitGroup
 
 	// owned by the goroutine of own
-	state   *acd.State
-	ready   bool // it decides
-	queues  map[string]*Queue
-	agents  map[string]*Agent
-	callers map[string]*caller
-	legs    map[string]string // channel of the agent: caller
-	lines   lines
-	ours    map[string]int     // how many lines, by agent
-	changes map[string]int     // how many events of a device there were
-	ended   map[string]*caller // who has left while it was not known who is there
-	rings   map[ringKey]context.CancelCauseFunc
-	unsaved unsaved
-	cut     time.Time       // when the connection was lost the last time
-	startup time.Time       // since when Asterisk runs
-	life    context.Context //nolint:containedctx // of offers and talks: that of Serve
+	state     *acd.State
+	ready     bool // it decides
+	queues    map[string]*Queue
+	agents    map[string]*Agent
+	callers   map[string]*caller
+	legs      map[string]string // channel of the agent: caller
+	lines     lines
+	customers map[string]string  // channel of who is called back: caller
+	ours      map[string]int     // how many lines, by agent
+	changes   map[string]int     // how many events of a device there were
+	ended     map[string]*caller // who has left while it was not known who is there
+	rings     map[ringKey]context.CancelCauseFunc
+	unsaved   unsaved
+	cut       time.Time       // when the connection was lost the last time
+	startup   time.Time       // since when Asterisk runs
+	life      context.Context //nolint:containedctx // of offers and talks: that of Serve
 }
 
 // ErrNotServing says that no Serve is running.
@@ -110,12 +119,19 @@ type ringKey struct {
 
 // caller is a caller who is here.
 type caller struct {
-	leg    string         // channel of the agent, once they talk
-	held   chan struct{}  // closed when the caller is in the bridge of the queue: not before that into another one
-	over   chan struct{}  // closed when the caller has left the queue
-	how    acd.Transition // how, after over
-	quiet  func()         // ends what is being said, and waits for that
-	spoken sync.Mutex     // held while something is said
+	id       string
+	leg      string         // channel of the agent, once they talk
+	held     chan struct{}  // closed when the caller is in the bridge of the queue: not before that into another one
+	over     chan struct{}  // closed when the caller has left the queue
+	how      acd.Transition // how, after over
+	quiet    func()         // ends what is being said, and waits for that
+	spoken   sync.Mutex     // held while something is said
+	hush     func()         // ends it without waiting
+	dialog   bool           // keys belong to what is said
+	asked    chan struct{}  // has a token when the key of the call-back was pressed
+	language string
+	callback *CallbackRecord // nil unless the caller has asked for it
+	attempt  *attempt        // to reach the customer, while it lasts
 }
 
 const defaultAcceptWithin = 10 * time.Second
@@ -127,6 +143,7 @@ func (s *Server) setup() {
 		s.queues, s.agents, s.callers = map[string]*Queue{}, map[string]*Agent{}, map[string]*caller{}
 		s.ended, s.lines, s.ours, s.changes = map[string]*caller{}, lines{}, map[string]int{}, map[string]int{}
 		s.legs, s.rings = map[string]string{}, map[ringKey]context.CancelCauseFunc{}
+		s.customers = map[string]string{}
 	})
 }
 
@@ -201,6 +218,9 @@ func (s *Server) load() error {
 	s.state.Advance(time.Now())
 	for i := range s.Queues {
 		q := &s.Queues[i]
+		if err := q.prepareEar(); err != nil {
+			return err
+		}
 		if err := s.state.SetQueue(q.Queue); err != nil {
 			return err
 		}
@@ -253,7 +273,8 @@ func (s *Server) restore(records Records) error {
 			s.log().Warn("queue: a caller cannot be restored", "caller", id, "error", err)
 			continue
 		}
-		s.callers[id] = newCaller(r.Leg)
+		s.callers[id] = newCaller(id, r.Leg)
+		s.recallCallback(s.callers[id], r)
 		close(s.callers[id].held)
 		if r.Leg != "" {
 			s.legs[r.Leg] = id
@@ -269,6 +290,9 @@ func (s *Server) restore(records Records) error {
 	return nil
 }
 
-func newCaller(leg string) *caller {
-	return &caller{leg: leg, held: make(chan struct{}), over: make(chan struct{}), quiet: func() {}}
+func newCaller(id, leg string) *caller {
+	return &caller{
+		id: id, leg: leg, held: make(chan struct{}), over: make(chan struct{}), quiet: func() {}, hush: func() {},
+		asked: make(chan struct{}, 1),
+	}
 }

@@ -42,6 +42,9 @@ type Records struct {
 type CallerRecord struct {
 	Caller acd.CallerRecord `json:"caller"`
 	Leg    string           `json:"leg,omitempty"`
+	// Language is the caller's, Callback is there if the caller has asked to be called back.
+	Language string          `json:"language,omitempty"`
+	Callback *CallbackRecord `json:"callback,omitempty"`
 }
 
 // Change is a part of [Records] that is new. Gone are the ids of callers who are not there any more. Of Stats, those with neither

@@ -92,7 +92,7 @@ func (s *Server) adoptOne(ctx context.Context, id string, talk *ari.BridgeSnapsh
 		if err := state.Return(r); err != nil {
 			return err
 		}
-		s.callers[id] = newCaller(leg)
+		s.callers[id] = newCaller(id, leg)
 		close(s.callers[id].held)
 		if leg != "" {
 			s.legs[leg] = id

@@ -79,7 +79,7 @@ func (s *Server) places(state *acd.State) (talks, waiting map[string]string) {
 func (s *Server) reconnect(ctx context.Context, there census, talks, waiting map[string]string) {
 	in := there.in()
 	for leg, caller := range talks {
-		if in[leg] == talkPrefix+caller && in[caller] == in[leg] {
+		if in[leg] == talkPrefix+caller && in[s.lineOf(ctx, caller)] == in[leg] {
 			continue
 		}
 		if err := s.talk(ctx, caller, leg); err != nil && !ari.IsHangup(err) {
@@ -87,10 +87,11 @@ func (s *Server) reconnect(ctx context.Context, there census, talks, waiting map
 		}
 	}
 	for caller, queue := range waiting {
-		if in[caller] == holdPrefix+bridgeID(queue) {
+		line := s.lineOf(ctx, caller)
+		if in[line] == holdPrefix+bridgeID(queue) {
 			continue
 		}
-		if err := s.hold(ctx, queue, s.App.Channel(caller)); err != nil && !ari.IsHangup(err) {
+		if err := s.hold(ctx, queue, s.App.Channel(line)); err != nil && !ari.IsHangup(err) {
 			s.log().Warn("queue: not put back", "caller", caller, "error", err)
 		}
 	}
@@ -219,7 +220,8 @@ func (s *Server) missing(state *acd.State, before map[string]string, there censu
 	for id, leg := range before {
 		switch c := s.callers[id]; {
 		case c == nil:
-		case !there.channels[id]:
+		case s.missingCallback(state, c, there):
+		case !there.channels[s.channelOf(id)]:
 			s.end(state, id, how)
 		case leg != "" && leg == c.leg && !there.channels[leg]:
 			delete(s.legs, leg)

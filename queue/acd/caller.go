@@ -68,7 +68,9 @@ type caller struct {
 	sticky     time.Time // until when LastAgent is waited for
 	notThese   []exclusion
 	overflowed bool
-	overdue    bool // its time was over while it was offered
+	overdue    bool      // its time was over while it was offered
+	away       bool      // not before something has happened: see RestCallback
+	rest       time.Time // not before
 	dirty      bool
 }
 

@@ -20,11 +20,12 @@ const (
 	LacksSkill                 // the agent lacks a skill
 	WaitsForLast               // the caller waits for the agent of the last time
 	JustMissed                 // the agent has missed or refused this caller a short while ago
+	Rests                      // the caller is to be called back, and not now
 )
 
 var reasonNames = [...]string{
 	Chosen: "chosen", NotBest: "not best", MorePenalty: "more penalty", NotFree: "not free", OverPenalty: "over the penalty limit",
-	LacksSkill: "lacks a skill", WaitsForLast: "the caller waits for another agent", JustMissed: "just missed the caller",
+	LacksSkill: "lacks a skill", WaitsForLast: "the caller waits for another agent", JustMissed: "just missed the caller", Rests: "the caller is called back later",
 }
 
 // String returns the reason in words.
@@ -135,6 +136,8 @@ func (s *State) reason(c *caller, m *member) Reason {
 		return WaitsForLast
 	case c.excluded(a, s.now):
 		return JustMissed
+	case c.rests(s.now):
+		return Rests
 	}
 	return Chosen
 }
@@ -203,6 +206,10 @@ func (s *State) Apply(d Decision) {
 	if d.chance {
 		s.draws++
 	}
+	if c.Callback && q.CustomerFirst {
+		s.recall(c, &d)
+		return
+	}
 	s.offers++
 	c.step(offer)
 	c.tries++
@@ -249,7 +256,7 @@ func (s *State) empty() {
 			continue
 		}
 		for _, c := range slices.Clone(q.line) {
-			if c.state == Waiting {
+			if c.state == Waiting && !c.Callback {
 				s.gone(c, Transition{Outcome: LeaveEmpty})
 			}
 		}

@@ -108,11 +108,6 @@ func (s *State) Exit(id, key string) bool {
 // Send takes a caller who has not talked yet out of the queue, because the program sends it elsewhere.
 func (s *State) Send(id, to string) error { return s.dismiss(id, Transition{Outcome: Sent, To: to}) }
 
-// FailCallback ends a call-back that has not reached the customer.
-func (s *State) FailCallback(id string) error {
-	return s.dismiss(id, Transition{Outcome: CallbackEnd})
-}
-
 func (s *State) dismiss(id string, t Transition) error {
 	c := s.callers[id]
 	switch {
@@ -122,20 +117,6 @@ func (s *State) dismiss(id string, t Transition) error {
 		return fmt.Errorf("%w: caller %q talks", ErrStale, id)
 	}
 	s.gone(c, t)
-	return nil
-}
-
-// AskCallback keeps the place of a caller who hangs up and is called back: the caller goes on waiting, with Callback set.
-func (s *State) AskCallback(id, number string) error {
-	c := s.callers[id]
-	switch {
-	case c == nil:
-		return fmt.Errorf("%w: caller %q", ErrUnknown, id)
-	case c.state != Waiting:
-		return fmt.Errorf("%w: caller %q is %v", ErrStale, id, c.state)
-	}
-	c.Callback, c.Number = true, number
-	s.tell(Transition{Kind: CallbackAsked, Queue: c.Queue, Caller: id, CallerInfo: c.Caller, Position: c.position(), Wait: s.now.Sub(c.Joined)})
 	return nil
 }
 

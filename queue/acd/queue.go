@@ -51,6 +51,9 @@ type Queue struct {
 	UsePenaltyLimit bool
 	// Steps relax the demands of a caller as it waits, in order of After.
 	Steps []Step
+	// CustomerFirst has callers who are called back dialled as soon as an agent could have them, and offered to agents when they
+	// have answered: [CallbackDue] is told instead of [OfferMade]. Else the agent who has answered waits for the customer.
+	CustomerFirst bool
 	// ServiceGoal is the wait within which a caller should be answered. Default: [DefaultServiceGoal].
 	ServiceGoal time.Duration
 }

@@ -7,26 +7,32 @@ type Kind uint8
 
 // The kinds of a [Transition].
 const (
-	Joined        Kind = iota + 1 // a caller waits: Position
-	NotJoined                     // a caller was not let in: Outcome, and has never waited
-	Moved                         // a caller has gone over into another queue, From
-	Relaxed                       // a caller has got to the next of Queue.Steps
-	OfferMade                     // agents are to be rung: Reservation, Agents
-	OfferEnded                    // for one agent: Agent, Cause, Ring
-	Picked                        // the agent has answered and is asked for the caller: Agent
-	Began                         // caller and agent talk: Agent, Wait, Ring
-	Finished                      // they have talked: Agent, Wait, Talk, Outcome ([Answered], or [Restart] if that has cut it off)
-	Left                          // a caller has left without: Outcome, Wait, Position
-	AgentChanged                  // an agent is in another state: Agent, State, Was, For, Reason
-	CallbackAsked                 // a caller hangs up and will be called back: Position
-	AgentAdded                    // an agent has logged in to a queue
-	AgentRemoved                  // an agent has logged out of a queue
+	Joined          Kind = iota + 1 // a caller waits: Position
+	NotJoined                       // a caller was not let in: Outcome, and has never waited
+	Moved                           // a caller has gone over into another queue, From
+	Relaxed                         // a caller has got to the next of Queue.Steps
+	OfferMade                       // agents are to be rung: Reservation, Agents
+	OfferEnded                      // for one agent: Agent, Cause, Ring
+	Picked                          // the agent has answered and is asked for the caller: Agent
+	Began                           // caller and agent talk: Agent, Wait, Ring
+	Finished                        // they have talked: Agent, Wait, Talk, Outcome ([Answered], or [Restart] if that has cut it off)
+	Left                            // a caller has left without: Outcome, Wait, Position
+	AgentChanged                    // an agent is in another state: Agent, State, Was, For, Reason
+	CallbackAsked                   // a caller hangs up and will be called back: Position
+	AgentAdded                      // an agent has logged in to a queue
+	AgentRemoved                    // an agent has logged out of a queue
+	CallbackDue                     // a customer is to be dialled: Wait, Position
+	CallbackReached                 // the customer has answered, and waits like any other caller
+	CallbackMissed                  // the customer was not reached, and is dialled again later: Reason
+	MessageLeft                     // a caller has left a message: Recording, For, Outcome is how the waiting had ended
+	AgentRefused                    // somebody wanted to log in or out, or to pause, and may not: Agent, Reason
 )
 
 var kindNames = [...]string{
 	Joined: "joined", NotJoined: "not_joined", Moved: "moved", Relaxed: "relaxed", OfferMade: "offer_made", OfferEnded: "offer_ended",
 	Picked: "picked", Began: "began", Finished: "finished", Left: "left", AgentChanged: "agent_changed", CallbackAsked: "callback_asked",
-	AgentAdded: "agent_added", AgentRemoved: "agent_removed",
+	AgentAdded: "agent_added", AgentRemoved: "agent_removed", CallbackDue: "callback_due", CallbackReached: "callback_reached",
+	CallbackMissed: "callback_missed", MessageLeft: "message_left", AgentRefused: "agent_refused",
 }
 
 // String returns the kind in lower case.
@@ -121,6 +127,8 @@ type Transition struct {
 	State, Was AgentState
 	For        time.Duration
 	Reason     string
+	// Recording is the name of a message.
+	Recording string
 	// Why explains an offer.
 	Why *Decision
 }

@@ -20,6 +20,13 @@ type Queue struct {
 	Moved      int            `json:"moved"`
 	// Missed counts offers that ended otherwise than with a talk, by the cause's name.
 	Missed map[string]int `json:"missed,omitempty"`
+	// Callbacks is how many have asked to be called back, Recalls how often customers were dialled, Reached how many of them have
+	// answered. Who is called back in vain is in Left.
+	Callbacks int `json:"callbacks,omitempty"`
+	Recalls   int `json:"recalls,omitempty"`
+	Reached   int `json:"reached,omitempty"`
+	// Messages is how many have left one.
+	Messages int `json:"messages,omitempty"`
 	// Wait is that of those who were answered, LostWait of those who left, Talk of the talks that are over, Ring of the
 	// telephones that were answered.
 	Wait     Distribution `json:"wait"`
@@ -50,6 +57,14 @@ func (q *Queue) add(t acd.Transition, goal time.Duration) {
 		q.LostWait.Add(t.Wait)
 	case acd.Finished:
 		q.Talk.Add(t.Talk)
+	case acd.CallbackAsked:
+		q.Callbacks++
+	case acd.CallbackDue:
+		q.Recalls++
+	case acd.CallbackReached:
+		q.Reached++
+	case acd.MessageLeft:
+		q.Messages++
 	case acd.OfferEnded:
 		count(&q.Missed, t.Cause.String())
 	default:
