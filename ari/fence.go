@@ -3,6 +3,7 @@ package ari
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -20,7 +21,7 @@ const userEvent = "ChannelUserevent"
 
 // catchUp returns when everything has come that happened before: what Asterisk has answered to a request may be ahead of
 // its events. A Filter that leaves out user events makes that impossible, and so does a client of others that cannot send them
-// (package cycore); then it does not wait.
+// (package cycore), or a user of ari.conf who may only read; then it does not wait.
 func (a *App) catchUp(ctx context.Context) error {
 	if f := a.Filter; f != nil && (slices.Contains(f.Disallowed, userEvent) || len(f.Allowed) > 0 && !slices.Contains(f.Allowed, userEvent)) {
 		return nil
@@ -31,12 +32,13 @@ func (a *App) catchUp(ctx context.Context) error {
 	defer cancel()
 	ctx, done := a.current().within(ctx)
 	defer done()
-	f := &fence{name: "fence-" + newID(), back: make(chan struct{})}
+	f := &fence{name: fencePrefix + newID(), back: make(chan struct{})}
 	a.fence.Store(f)
 	defer a.fence.CompareAndSwap(f, nil)
 	err := a.Client.Events().UserEvent(ctx, f.name, UserEventParams{Application: a.Name})
 	var cannot interface{ Unsupported() bool }
-	if errors.As(err, &cannot) && cannot.Unsupported() {
+	var refused *Error
+	if errors.As(err, &cannot) && cannot.Unsupported() || errors.As(err, &refused) && refused.Status == http.StatusForbidden {
 		return nil
 	}
 	if err != nil {
@@ -66,11 +68,16 @@ func (s *session) within(ctx context.Context) (context.Context, context.CancelFu
 	return ctx, func() { cancel(nil) }
 }
 
+// fencePrefix begins the names of our fences.
+const fencePrefix = "asterism-fence-"
+
 // passed reports whether an event is the fence; nobody else is to see it.
 func (f *fence) passed(e Event) bool {
-	if f == nil || e.Type != userEvent || !strings.Contains(e.text, f.name) {
+	if e.Type != userEvent || !strings.Contains(e.text, fencePrefix) {
 		return false
 	}
-	f.close.Do(func() { close(f.back) })
-	return true
+	if f != nil && strings.Contains(e.text, f.name) {
+		f.close.Do(func() { close(f.back) })
+	}
+	return true // also one that nobody waits for any more
 }

@@ -45,10 +45,13 @@ func (a *App) read(ctx context.Context, s *session) *lists {
 			continue
 		}
 		errs = append(errs, a.Client.exchange(ctx, newRequest(part.op, part.path...), func(text string) error {
-			l.parts[part.name] = text
 			d := decoder{text: text}
 			d.skip()
-			return d.end()
+			if err := d.end(); err != nil {
+				return err
+			}
+			l.parts[part.name] = text
+			return nil
 		}))
 	}
 	if len(l.parts) > 0 {

@@ -72,7 +72,7 @@ func (c *calls) follow(a *App, s *session, e Event) (ch *Channel, began bool) {
 	switch e.Type {
 	case "StasisStart":
 		return c.enter(a, s, e)
-	case "StasisEnd", "ChannelDestroyed", "ChannelDtmfReceived", "ChannelEnteredBridge", "ChannelLeftBridge", "Dial", "ApplicationMoveFailed":
+	case "StasisEnd", "ChannelDestroyed", "ChannelHangupRequest", "ChannelDtmfReceived", "ChannelEnteredBridge", "ChannelLeftBridge", "Dial", "ApplicationMoveFailed":
 		if ch := c.get(e.Channel); ch != nil {
 			ch.follow(e)
 			if e.Type == "ChannelEnteredBridge" || e.Type == "ChannelLeftBridge" {

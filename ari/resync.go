@@ -157,6 +157,11 @@ func (a *App) confirm(ctx context.Context, listed []string) {
 		}
 		a.order.Lock()
 		for _, id := range listed {
+			if ch := a.calls.get(id); ch != nil {
+				if _, now := ch.isIn(a.current()); now { // it has come back meanwhile
+					continue
+				}
+			}
 			if !slices.Contains(application.ChannelIDs, id) && !a.past.has("StasisEnd", id) && !a.past.has("ChannelDestroyed", id) {
 				a.gone(id)
 			}

@@ -239,6 +239,9 @@ func (s *session) watchSilence() {
 
 // adopt makes a websocket the one of the App, and has Asterisk send on it what is wanted.
 func (a *App) adopt(ctx context.Context, s *session) error {
+	a.order.Lock()
+	a.past = past{} // what a former connection has told is older than any list that will be read
+	a.order.Unlock()
 	a.mu.Lock()
 	if a.err != nil {
 		defer a.mu.Unlock()

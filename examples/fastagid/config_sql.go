@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
-	_ "github.com/go-sql-driver/mysql" // driver: mysql
+	"github.com/go-sql-driver/mysql" // driver: mysql
+	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib" // driver: postgres
 	_ "modernc.org/sqlite"             // driver: sqlite
 
@@ -42,6 +44,31 @@ type sqlSource struct {
 // Close closes the database.
 func (s sqlSource) Close() error { return s.db.Close() }
 
+// idleTime is how long a connection may be idle.
+const idleTime = 5 * time.Minute
+
+// errDSN says no more: what the drivers say of a data source name that they cannot parse may hold parts of the password.
+var errDSN = errors.New("sql: dsn: the driver cannot parse it")
+
+// checkDSN parses a data source name, so that the drivers need not complain of it later.
+func checkDSN(driver, dsn string) error {
+	switch driver {
+	case "mysql":
+		cfg, err := mysql.ParseDSN(dsn)
+		if err != nil {
+			return errDSN
+		}
+		if cfg.Net != "tcp" && cfg.Net != "unix" {
+			return errors.New("sql: dsn: want USER:PASSWORD@tcp(HOST:PORT)/DATABASE, or unix(SOCKET)")
+		}
+	case "postgres":
+		if _, err := pgx.ParseConfig(dsn); err != nil {
+			return errDSN
+		}
+	}
+	return nil
+}
+
 func (c *sqlConfig) open() (closableSource, error) {
 	driver, known := drivers[c.Driver]
 	if !known {
@@ -64,10 +91,14 @@ func (c *sqlConfig) open() (closableSource, error) {
 	if c.Driver == "postgres" {
 		cfg.Placeholder = sqldir.Dollar // it knows no other
 	}
+	if err := checkDSN(c.Driver, dsn); err != nil {
+		return nil, err
+	}
 	db, err := sql.Open(driver, dsn)
 	if err != nil {
-		return nil, fmt.Errorf("sql: dsn: %w", err)
+		return nil, errDSN
 	}
+	db.SetConnMaxIdleTime(idleTime) // before a firewall forgets the connection
 	n := cmp.Or(c.Connections, defaultConnections)
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)

@@ -46,7 +46,19 @@ func TestCheck(t *testing.T) {
 			"directory: {sources: [{sql: {driver: oracle, dsn: x, by_username: SELECT 1}}]}\nroutes: [{path: a, echo: {}}]\n",
 			`f.yaml:1:24: sql: driver "oracle": want mysql, postgres or sqlite`,
 		},
-		"database's name":    {"directory: {sources: [{sql: {driver: mysql, by_username: SELECT 1}}]}\nroutes: [{path: a, echo: {}}]\n", "f.yaml:1:24: sql: want either dsn or dsn_file"},
+		"database's name": {"directory: {sources: [{sql: {driver: mysql, by_username: SELECT 1}}]}\nroutes: [{path: a, echo: {}}]\n", "f.yaml:1:24: sql: want either dsn or dsn_file"},
+		"database's password (mysql)": {
+			"directory: {sources: [{sql: {driver: mysql, dsn: \"root:hunter2/db\", by_username: SELECT 1}}]}\nroutes: [{path: a, echo: {}}]\n",
+			"f.yaml:1:24: sql: dsn: the driver cannot parse it",
+		},
+		"database's network (mysql)": {
+			"directory: {sources: [{sql: {driver: mysql, dsn: \"u:hunter2(h:3306)/db\", by_username: SELECT 1}}]}\nroutes: [{path: a, echo: {}}]\n",
+			"f.yaml:1:24: sql: dsn: want USER:PASSWORD@tcp(HOST:PORT)/DATABASE",
+		},
+		"database's password (postgres)": {
+			"directory: {sources: [{sql: {driver: postgres, dsn: \"host=h port=x password = hunter2\", by_username: SELECT 1}}]}\nroutes: [{path: a, echo: {}}]\n",
+			"f.yaml:1:24: sql: dsn: the driver cannot parse it",
+		},
 		"no question":        {"directory: {sources: [{sql: {driver: sqlite, dsn: x}}]}\nroutes: [{path: a, echo: {}}]\n", "f.yaml:1:24: sqldir: neither ByNumber nor ByUsername"},
 		"network":            {"allow: [10.0.0.0/33]\nroutes: [{path: a, echo: {}}]\n", "f.yaml:1:8: 10.0.0.0/33 is not a network"},
 		"level":              {"log: {level: loud}\nroutes: [{path: a, echo: {}}]\n", `f.yaml:1:14: "loud": want debug, info, warn or error`},
@@ -62,7 +74,7 @@ func TestCheck(t *testing.T) {
 		"record without dir": {"routes:\n  - {path: a, record: {directory: tmp, format: wav}}\n", `f.yaml:2:35: "tmp": want an absolute path`},
 	} {
 		code, said := check(t, test.text)
-		if code != exitFail || !strings.Contains(said, test.want) {
+		if code != exitFail || !strings.Contains(said, test.want) || strings.Contains(said, "hunter2") {
 			t.Errorf("%s: exit code %d, %s, want %s", name, code, said, test.want)
 		}
 	}

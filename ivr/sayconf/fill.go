@@ -10,8 +10,8 @@ import (
 func fill(part, say string) (string, error) {
 	var all strings.Builder
 	for {
-		i := strings.IndexByte(part, '$')
-		if i < 0 || i+1 == len(part) || part[i+1] != '{' && part[i+1] != '[' {
+		i := opening(part)
+		if i < 0 {
 			all.WriteString(part)
 			return all.String(), nil
 		}
@@ -33,6 +33,16 @@ func fill(part, say string) (string, error) {
 		all.WriteString(part[:i] + value)
 		part = part[i+2+end:]
 	}
+}
+
+// opening is where the first ${ or $[ begins.
+func opening(part string) int {
+	for i := range len(part) - 1 {
+		if part[i] == '$' && (part[i+1] == '{' || part[i+1] == '[') {
+			return i
+		}
+	}
+	return -1
 }
 
 // closing is where the bracket that a text begins with is closed.

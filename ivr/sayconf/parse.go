@@ -156,6 +156,9 @@ func (p *parser) header(text string) (problem string) {
 			if base == nil {
 				return fmt.Sprintf("there is no section [%s] before [%s]", option, name)
 			}
+			if base == s {
+				return fmt.Sprintf("[%s] cannot be its own template", name)
+			}
 			s.rules = append(s.rules, base.rules...)
 		}
 	}

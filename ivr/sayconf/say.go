@@ -7,8 +7,14 @@ import (
 	"strings"
 )
 
-// maxDepth bounds rules that lead to each other. Asterisk gives up after 10, in the middle of the number.
-const maxDepth = 64
+// Bounds of what rules make, which may lead to each other. Asterisk gives up after a depth of 10, in the middle of the number.
+const (
+	maxDepth  = 64
+	maxLength = 1024 // of what is to be said, in bytes
+	maxSounds = 1000
+)
+
+var errTooLong = errors.New("the rules go round in circles, or what is to be said is too long")
 
 // Say returns the names of the sounds that say something in a language, such as num:42 or date::200604172030.00-1-107. ok is false if the
 // file has no rules for the language, nor for el where it is el_GR. What those of el_GR do not say, those of el do, and those of en at last,
@@ -49,8 +55,8 @@ func (v *voice) add(s *section) {
 
 // say goes by the rules as do_say in apps/app_playback.c does.
 func (v voice) say(what string, depth int) ([]string, error) {
-	if depth > maxDepth {
-		return nil, errors.New("the rules go round in circles, or what is to be said is too long")
+	if depth > maxDepth || len(what) > maxLength {
+		return nil, errTooLong
 	}
 	for _, s := range v {
 		for _, r := range s.rules {
@@ -80,7 +86,9 @@ func (v voice) apply(r rule, what string, depth int) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, sounds...)
+		if all = append(all, sounds...); len(all) > maxSounds {
+			return nil, errTooLong
+		}
 	}
 	return all, nil
 }
@@ -110,7 +118,9 @@ func (v voice) part(text string, depth int) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		all, format = append(all, sounds...), format[1:]
+		if all, format = append(all, sounds...), format[1:]; len(all) > maxSounds {
+			return nil, errTooLong
+		}
 	}
 	return all, nil
 }

@@ -30,6 +30,22 @@ _quote:. => quote:'x:${SAY}
 [fa]
 `
 
+// Rules of an operator that double what they say, or how often, end before they fill the memory.
+func TestTooMuch(t *testing.T) {
+	f, err := sayconf.Parse("say.conf", []byte("[el]\n_a:. => a:${SAY}${SAY}\n_b:X. => b:${SAY:1}, b:${SAY:1}\n_b:X => digits/${SAY}\n_c:. => a$b${SAY}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{"a:1", "b:123456789012345678901234567890"} {
+		if got, ok, err := f.Say("el", what); !ok || err == nil || !strings.Contains(err.Error(), "too long") {
+			t.Errorf("%s: %d sounds, %v, %v", what, len(got), ok, err)
+		}
+	}
+	if got, _, err := f.Say("el", "c:1"); err != nil || strings.Join(got, " ") != "a$b1" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 func TestSay(t *testing.T) {
 	f, err := sayconf.Parse("say.conf", []byte(greek))
 	if err != nil {
@@ -71,6 +87,7 @@ func TestParseErrors(t *testing.T) {
 		"[el] x":              `say.conf:1: "x" behind [el]: want (templates)`,
 		"[el](base)":          "say.conf:1: there is no section [base] before [el]",
 		"[el](+)":             "say.conf:1: there is no section [el] to add to",
+		"[el]\n[el](+,el)":    "say.conf:2: [el] cannot be its own template",
 		"[el]\nnum":           `say.conf:2: "num" is no rule: want pattern => sounds`,
 		"[el]\n=> x":          "say.conf:2: a rule without a pattern",
 		"#include more.conf":  `say.conf:1: "#include more.conf": files are not included here: put all rules into one`,

@@ -33,7 +33,7 @@ type Archive struct {
 	Settle time.Duration
 	// Busy, if not nil, tells whether a recording is not finished although it has not changed for so long: a recording that is
 	// paused. Move asks it, and what is busy is [recording.ErrLive]. See aristore.Store.Busy for recordings of ARI and
-	// record.Monitors for those of MixMonitor.
+	// record.AMI.Busy for those of MixMonitor.
 	Busy func(ctx context.Context, name string) (bool, error)
 	// Now is the clock. Default: [time.Now].
 	Now func() time.Time

@@ -66,13 +66,13 @@ func (a *Archive) alone(ctx context.Context, name string, do func() error) error
 	for wait := firstWait; ; wait *= 2 {
 		claim := recording.PartName(name)
 		if err := a.Store.Put(ctx, claim, strings.NewReader(""), 0); err != nil {
-			return err
+			return errors.Join(err, a.withdraw(ctx, claim)) // it may be there all the same
 		}
 		others, err := a.others(ctx, name, claim)
 		if err == nil && !others {
 			err = do()
 		}
-		err = errors.Join(err, a.Store.Delete(context.WithoutCancel(ctx), claim))
+		err = errors.Join(err, a.withdraw(ctx, claim))
 		if err != nil || !others {
 			return err
 		}
@@ -86,6 +86,19 @@ func (a *Archive) alone(ctx context.Context, name string, do func() error) error
 		}
 	}
 }
+
+// withdraw removes a claim, also when ctx has ended.
+func (a *Archive) withdraw(ctx context.Context, claim string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawTimeout)
+	defer cancel()
+	if err := a.Store.Delete(ctx, claim); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// withdrawTimeout bounds the removal of a claim.
+const withdrawTimeout = 30 * time.Second
 
 // How long to wait for others: the first time, and at most the last.
 const (

@@ -25,7 +25,8 @@ type mover struct {
 
 // Move moves a recording into the archive. The source is deleted when the recording is in the archive, was read back there and
 // compared, and the source is still what it was. It can be repeated after any failure; what is missing in the archive while the
-// source is still there is stored again. A recording that is archived and has no source any more is no error. A name that ends in ".age" is refused: it would be that of another recording's encrypted data.
+// source is still there is stored again. A recording that is archived and has no source any more is no error. A name that ends in ".age" is refused: it would be that of
+// another recording's encrypted data; so is one that ends in ".part", which means here that a file is not whole.
 func (a *Archive) Move(ctx context.Context, from recording.Store, name string) (*Manifest, error) {
 	m := &mover{Archive: a, from: from, name: name, made: &Manifest{}}
 	err := m.move(ctx)
@@ -42,6 +43,10 @@ func (m *mover) move(ctx context.Context) error {
 	}
 	if strings.HasSuffix(m.name, encryptedEnd) {
 		err := fmt.Errorf("%w: a name with %s is that of what is encrypted here", recording.ErrUnsafeName, encryptedEnd)
+		return &Error{Op: "move", Step: "check the name", Name: m.name, Err: err}
+	}
+	if recording.IsPart(m.name) {
+		err := fmt.Errorf("%w: such a name means that a file is not whole", recording.ErrUnsafeName)
 		return &Error{Op: "move", Step: "check the name", Name: m.name, Err: err}
 	}
 	archived, err := m.Manifest(ctx, m.name)

@@ -223,6 +223,10 @@ func TestLyingStores(t *testing.T) {
 // A plain recording whose name is that of another one's encrypted data stays where it is.
 func TestMoveKeepsNamesApart(t *testing.T) {
 	s := newShelf(t)
+	s.record(call+".part", sound(100))
+	if _, err := s.Move(t.Context(), s.source, call+".part"); !errors.Is(err, recording.ErrUnsafeName) {
+		t.Errorf("a name that means a file is not whole: %v", err)
+	}
 	s.record(call+".age", sound(100))
 	if _, err := s.Move(t.Context(), s.source, call+".age"); !errors.Is(err, recording.ErrUnsafeName) {
 		t.Errorf("it is moved: %v", err)

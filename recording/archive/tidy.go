@@ -53,9 +53,9 @@ func (a *Archive) Tidy(ctx context.Context, older time.Duration) ([]string, erro
 // tidy removes a file if it is left over.
 func (a *Archive) tidy(ctx context.Context, folder, name string) (bool, error) {
 	switch {
-	case recording.IsPart(name), folder == tidyFolder: // of a Tidy that died
-	case folder == dataFolder:
+	case folder == dataFolder: // also of a Put that died: nothing is archived under such a name, but it was once
 		return a.tidyData(ctx, name)
+	case recording.IsPart(name), folder == tidyFolder: // of a Tidy that died
 	default:
 		return false, nil
 	}

@@ -154,6 +154,11 @@ func (m *Model) Apply(event ami.Message) {
 	case ami.Snapshot:
 		apply(m.next, event)
 	case ami.ResyncEnd:
+		refused := event.Get("Refused") != ""
+		if m.next == nil || refused { // its beginning came before we listened, or Asterisk refuses the list: what is known stays
+			m.next = nil
+			return
+		}
 		m.queues, m.next = m.next, nil
 		if m.ready != nil {
 			close(m.ready)
