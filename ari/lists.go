@@ -71,8 +71,9 @@ func (a *App) correct(l *lists) (listed []string) {
 	}
 	var application Application
 	application.decode(&decoder{text: text})
+	there := setOf(application.ChannelIDs)
 	for _, ch := range l.before {
-		if _, now := ch.isIn(l.session); !now && a.calls.get(ch.id) == ch && !slices.Contains(application.ChannelIDs, ch.id) {
+		if _, now := ch.isIn(l.session); !now && a.calls.get(ch.id) == ch && !there[ch.id] {
 			a.gone(ch.id)
 		}
 	}
@@ -106,12 +107,21 @@ func (a *App) present(ids []string) (present []string) {
 			present = append(present, id)
 		}
 	}
+	has := setOf(present)
 	for _, ch := range a.calls.list() {
-		if in, _ := ch.isIn(nil); in && !slices.Contains(present, ch.id) {
+		if in, _ := ch.isIn(nil); in && !has[ch.id] {
 			present = append(present, ch.id)
 		}
 	}
 	return present
+}
+
+func setOf(ids []string) map[string]bool {
+	set := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
 }
 
 // publishLists publishes what App.Snapshots asks for, without what the events have told as gone. The caller holds a.order.

@@ -341,7 +341,9 @@ func (a *App) keep(life context.Context, s *session) {
 		if life.Err() != nil {
 			return
 		}
+		a.order.Lock() // not in the middle of a Resync
 		a.router.publish(Event{Type: "Disconnected", Application: a.Name, Mark: Disconnected, why: why})
+		a.order.Unlock()
 		if orDefault(a.ReconnectWait, DefaultReconnectWait) < 0 {
 			a.end(why)
 			return
