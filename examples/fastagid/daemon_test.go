@@ -220,15 +220,26 @@ read reply
 	holding := make(chan agitest.Outcome, 1)
 	first := channel("busy", "1")
 	first.Replies["WAIT FOR DIGIT"] = []string{""} // for ever
-	conn, err := net.Dial("tcp", d.fastagi)
-	if err != nil {
-		t.Fatal(err)
+	var conn net.Conn
+	hold := func() {
+		var err error
+		if conn, err = net.Dial("tcp", d.fastagi); err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			outcome, _ := agitest.Play(conn, first)
+			holding <- outcome
+		}()
 	}
-	go func() {
-		outcome, _ := agitest.Play(conn, first)
-		holding <- outcome
-	}()
-	waitFor(t, func() bool { return d.call(channel("busy", "2")).Status == "FAILURE" }, func() string { return "a full route" })
+	hold()
+	waitFor(t, func() bool {
+		select {
+		case <-holding: // it was the second, and the route was full
+			hold()
+		default:
+		}
+		return d.call(channel("busy", "2")).Status == "FAILURE"
+	}, func() string { return "a full route" })
 	conn.Close()
 	<-holding
 }
