@@ -226,10 +226,10 @@ read reply
 		if conn, err = net.Dial("tcp", d.fastagi); err != nil {
 			t.Fatal(err)
 		}
-		go func() {
+		go func(conn net.Conn) {
 			outcome, _ := agitest.Play(conn, first)
 			holding <- outcome
-		}()
+		}(conn)
 	}
 	hold()
 	waitFor(t, func() bool {
