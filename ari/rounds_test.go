@@ -321,10 +321,14 @@ func allCome(events iter.Seq2[ari.Event, error]) bool {
 		if err != nil && !errors.Is(err, ari.ErrSlowConsumer) || e.Mark == ari.Disconnected {
 			return false
 		}
-		if e.Type == "ChannelUserevent" || err != nil {
+		var gap *ari.GapError
+		switch {
+		case errors.As(err, &gap): // a busy machine
+			came += int(gap.Lost)
+		case e.Type == "ChannelUserevent":
 			came++
 		}
-		if came == many {
+		if came >= many {
 			return true
 		}
 	}
