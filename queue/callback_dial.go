@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -95,6 +96,9 @@ func (s *Server) dialCustomer(t acd.Transition) {
 
 // customer makes the channel and dials it.
 func (s *Server) customer(ctx context.Context, q *Queue, id string, who acd.Caller) (*ari.Channel, error) {
+	if q.Callback == nil { // any more, since the wish was stored
+		return nil, fmt.Errorf("queue: %q calls nobody back", q.Name)
+	}
 	number, ok := q.Callback.number(who.Number)
 	if !ok {
 		return nil, errors.New("queue: the number is not allowed any more")
