@@ -123,7 +123,7 @@ func (s *State) dueForCaller(t timer, c *caller) {
 			s.overflow(c)
 		}
 	case waitTimer:
-		if c.Callback || c.queue.MaxWait == 0 || s.now.Before(s.waitEnd(c)) {
+		if c.noLimit || c.queue.MaxWait == 0 || s.now.Before(s.waitEnd(c)) {
 			return
 		}
 		if c.state != Waiting {
