@@ -24,8 +24,11 @@ type attempt struct {
 	err  error         // after over: why the customer was not reached
 }
 
-// errNotReached says that a customer was not reached.
-var errNotReached = errors.New("queue: the customer is not reached")
+// errNotReached says that a customer was not reached, errAttemptOver that nobody wants to reach that customer any more.
+var (
+	errNotReached  = errors.New("queue: the customer is not reached")
+	errAttemptOver = errors.New("queue: the attempt to reach the customer is over")
+)
 
 // spokenCall is a call in a language.
 func spokenCall(channel *arichannel.Channel, language string) *ivr.Call {
@@ -87,14 +90,15 @@ func (s *Server) dialCustomer(t acd.Transition) {
 		defer cancel(nil)
 		call, err := s.customer(ctx, q, id, t.CallerInfo)
 		if err != nil {
-			s.missed(ctx, c, err)
+			s.missed(ctx, c, id, err)
 			return
 		}
 		s.reached(ctx, call, c)
 	})
 }
 
-// customer makes the channel and dials it.
+// customer makes the channel and dials it, unless the attempt is over by then: whoever has ended it may have found no channel to
+// hang up.
 func (s *Server) customer(ctx context.Context, q *Queue, id string, who acd.Caller) (*ari.Channel, error) {
 	if q.Callback == nil { // any more, since the wish was stored
 		return nil, fmt.Errorf("queue: %q calls nobody back", q.Name)
@@ -109,7 +113,10 @@ func (s *Server) customer(ctx context.Context, q *Queue, id string, who acd.Call
 	if err != nil {
 		return nil, err
 	}
-	if err = show(ctx, call, q.Callback.CallerID); err == nil {
+	if err = s.look(ctx, func(*acd.State) error { return s.current(id) }); err == nil {
+		err = show(ctx, call, q.Callback.CallerID)
+	}
+	if err == nil {
 		// when the server ends the telephone goes on ringing
 		err = call.Dial(context.WithoutCancel(ctx), ari.ChannelDialParams{Timeout: q.Callback.RingTimeout})
 	}
@@ -119,12 +126,24 @@ func (s *Server) customer(ctx context.Context, q *Queue, id string, who acd.Call
 	return call, err
 }
 
-// missed ends an attempt in vain, and plans the next one if there is any.
-func (s *Server) missed(ctx context.Context, c *caller, why error) {
+// current is errAttemptOver unless a channel is that of an attempt that goes on, or has reached its customer. It is the owner's.
+func (s *Server) current(channel string) error {
+	if _, ok := s.customers[channel]; !ok {
+		return errAttemptOver
+	}
+	return nil
+}
+
+// missed ends the attempt on a channel in vain, if it is not over yet, and plans the next one if there is any.
+func (s *Server) missed(ctx context.Context, c *caller, channel string, why error) {
 	if ctx.Err() != nil || s.App.Err() != nil {
 		return // whoever takes over finds out
 	}
-	s.tell(func(state *acd.State) { s.missCallback(state, c, why) })
+	s.tell(func(state *acd.State) {
+		if s.current(channel) == nil {
+			s.missCallback(state, c, why)
+		}
+	})
 }
 
 // missCallback is missed for the owner.
@@ -183,6 +202,9 @@ func (s *Server) reached(ctx context.Context, call *ari.Channel, c *caller) {
 	}
 	if err == nil {
 		err = s.do(ctx, func(state *acd.State) error {
+			if err := s.current(call.ID()); err != nil {
+				return err
+			}
 			if err := state.ReachCallback(c.id); err != nil {
 				return err
 			}
@@ -195,7 +217,7 @@ func (s *Server) reached(ctx context.Context, call *ari.Channel, c *caller) {
 	case err != nil && (s.life.Err() != nil || s.App.Err() != nil):
 		return // whoever takes over goes on
 	case err != nil:
-		s.missed(s.life, c, err)
+		s.missed(s.life, c, call.ID(), err)
 	case call.Err() != nil: // before anybody knew that they wait
 		s.tell(func(state *acd.State) { s.gone(state, call.ID(), time.Time{}) })
 	default:
@@ -221,7 +243,7 @@ func (s *Server) greet(ctx context.Context, call *ari.Channel, c *caller) (queue
 	err = s.do(ctx, func(state *acd.State) error {
 		r, ok := state.Caller(c.id)
 		if !ok {
-			return ErrNotServing
+			return errAttemptOver
 		}
 		queue = r.Caller.Queue
 		return nil
@@ -315,7 +337,7 @@ func (s *Server) resumeCallback(ctx context.Context, call *ari.Channel, c *calle
 		return s.attend(ctx, call, c)
 	}
 	if err := s.awaitUp(ctx, call, c); err != nil {
-		s.missed(s.life, c, err)
+		s.missed(s.life, c, call.ID(), err)
 		return nil // it is told
 	}
 	s.reached(s.life, call, c)

@@ -1,8 +1,14 @@
 package queue
 
 import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
 	"testing"
 
+	"github.com/asterism-go/asterism/ari"
+	"github.com/asterism-go/asterism/ari/aritest"
 	"github.com/asterism-go/asterism/queue/acd"
 )
 
@@ -12,4 +18,130 @@ func TestCustomerWithoutCallback(t *testing.T) {
 	if _, err := (&Server{}).customer(t.Context(), q, "channel", acd.Caller{Number: "2610123456"}); err == nil {
 		t.Error("the customer is dialled")
 	}
+}
+
+// wisher is a Server that decides nothing by itself, with a caller who waits to be called back.
+type wisher struct {
+	*Server
+	c *caller
+
+	mu   sync.Mutex
+	told []acd.Transition
+}
+
+func newWisher(t *testing.T, script ...aritest.Step) *wisher {
+	t.Helper()
+	client := &ari.Client{URL: aritest.Start(t, append([]aritest.Step{aritest.Connect("queue")}, script...)...).URL}
+	t.Cleanup(func() { client.Close() })
+	w := &wisher{c: newCaller("c", "")}
+	w.Server = &Server{
+		App: &ari.App{Client: client, Name: "queue"}, Store: NewMemory(),
+		Queues: []Queue{{Queue: acd.Queue{Name: "support"}, Ear: Ear{Callback: &Callback{Endpoint: "PJSIP/{number}", Allow: []string{""}}}}},
+	}
+	w.Observe = func(told acd.Transition) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.told = append(w.told, told)
+	}
+	w.setup()
+	fine(t, w.load())
+	ctx, stop := context.WithCancel(context.Background())
+	w.life = ctx
+	w.serving.Store(true)
+	go w.own(ctx)
+	t.Cleanup(func() {
+		stop()
+		<-w.stopped
+		w.App.Close()
+		w.tasks.Wait()
+	})
+	fine(t, w.App.Connect(ctx))
+	fine(t, w.do(ctx, func(state *acd.State) error {
+		w.callers["c"] = w.c
+		if err := state.Join(acd.Caller{ID: "c", Queue: "support"}); err != nil {
+			return err
+		}
+		return w.agree(state, w.c, "2610123456")
+	}))
+	return w
+}
+
+func fine(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// attempt has an attempt be under way on a channel, as prepare does.
+func (w *wisher) attempt(t *testing.T, channel string) {
+	t.Helper()
+	fine(t, w.do(t.Context(), func(*acd.State) error {
+		w.c.callback.Channel, w.customers[channel] = channel, "c"
+		w.c.attempt = &attempt{over: make(chan struct{})}
+		return nil
+	}))
+}
+
+// count is how often something was told; all that has happened before is.
+func (w *wisher) count(t *testing.T, kind acd.Kind) (n int) {
+	t.Helper()
+	fine(t, w.do(t.Context(), func(*acd.State) error { return nil }))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, told := range w.told {
+		if told.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// created is what a real Asterisk does with a channel to a customer.
+var created = []aritest.Step{
+	aritest.Expect("POST /channels/create", "channelId=customer"),
+	aritest.Send(`{"type":"StasisStart","args":[],"channel":{"id":"customer","state":"Down"}}`),
+	aritest.Reply(200, `{"id":"customer","state":"Down"}`),
+}
+
+// hungUp is what it does when that is hung up.
+var hungUp = []aritest.Step{
+	aritest.Expect("DELETE /channels/customer"),
+	aritest.Reply(204, ""),
+}
+
+// An attempt is missed once, and one that is over says nothing of the one after it.
+func TestMissedOnce(t *testing.T) {
+	w := newWisher(t)
+	w.attempt(t, "first")
+	w.missed(t.Context(), w.c, "first", errNotReached)
+	w.missed(t.Context(), w.c, "first", errNotReached)
+	if n := w.count(t, acd.CallbackMissed); n != 1 {
+		t.Errorf("the first attempt is missed %d times", n)
+	}
+	w.attempt(t, "second")
+	w.missed(t.Context(), w.c, "first", errNotReached)
+	if n := w.count(t, acd.CallbackMissed); n != 1 || w.c.callback.Channel != "second" || w.c.attempt == nil {
+		t.Errorf("after the end of the first attempt: %d, %+v", n, w.c.callback)
+	}
+}
+
+// An attempt that is given up before there is a channel rings nobody.
+func TestGivenUpBeforeThereIsAChannel(t *testing.T) {
+	w := newWisher(t, slices.Concat(created, hungUp)...)
+	_, err := w.customer(t.Context(), w.queues["support"], "customer", acd.Caller{Number: "2610123456"})
+	if !errors.Is(err, errAttemptOver) {
+		t.Errorf("it is dialled: %v", err)
+	}
+}
+
+// A customer who answers when the call-back is over is hung up, and does not listen to nothing.
+func TestReachedTooLate(t *testing.T) {
+	early := []aritest.Step{aritest.Expect("DELETE /channels/customer"), aritest.Reply(404, `{"message":"Channel not found"}`)}
+	w := newWisher(t, slices.Concat(created, early, hungUp)...)
+	call, err := w.App.Create(t.Context(), ari.ChannelCreateParams{Endpoint: "PJSIP/2610123456", ChannelID: "customer"})
+	fine(t, err)
+	w.attempt(t, "customer")
+	fine(t, w.do(t.Context(), func(state *acd.State) error { return state.Send("c", "elsewhere") }))
+	w.reached(t.Context(), call, w.c)
 }
