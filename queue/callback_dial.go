@@ -20,8 +20,9 @@ const customerPrefix = "asterism-customer-"
 
 // attempt is a customer who is being dialled.
 type attempt struct {
-	over chan struct{} // closed when it is known how it ended
-	err  error         // after over: why the customer was not reached
+	over  chan struct{} // closed when it is known how it ended
+	err   error         // after over: why the customer was not reached
+	agent bool          // an agent waits for it, and is told before the next attempt is planned; the owner's
 }
 
 // errNotReached says that a customer was not reached, errAttemptOver that nobody wants to reach that customer any more.
@@ -146,16 +147,31 @@ func (s *Server) missed(ctx context.Context, c *caller, channel string, why erro
 	})
 }
 
-// missCallback is missed for the owner.
+// missCallback is missed for the owner. If an agent waits for the customer, planCallback is yet to come: until then the agent is told,
+// and gets no other call.
 func (s *Server) missCallback(state *acd.State, c *caller, why error) {
+	if _, ok := state.Caller(c.id); !ok || c.callback == nil {
+		return
+	}
+	delete(s.customers, c.callback.Channel)
+	c.callback.Channel, c.callback.Reached = "", false
+	c.vain = why
+	waits := c.attempt != nil && c.attempt.agent
+	s.endAttempt(c, errors.Join(errNotReached, why))
+	if !waits {
+		s.planCallback(state, c)
+	}
+}
+
+// planCallback plans the next attempt after one in vain, if there is any.
+func (s *Server) planCallback(state *acd.State, c *caller) {
+	why := c.vain
+	c.vain = nil
 	r, ok := state.Caller(c.id)
-	if !ok || c.callback == nil {
+	if !ok || why == nil {
 		return
 	}
 	q := s.queues[r.Caller.Queue]
-	delete(s.customers, c.callback.Channel)
-	c.callback.Channel, c.callback.Reached = "", false
-	s.endAttempt(c, errors.Join(errNotReached, why))
 	var err error
 	if q.Callback == nil || c.callback.Attempts >= q.Callback.Attempts {
 		err = state.FailCallback(c.id)
@@ -263,66 +279,6 @@ func (s *Server) greet(ctx context.Context, call *ari.Channel, c *caller) (queue
 	return queue, nil
 }
 
-// bring has the customer dialled for the agent who has answered, and waits for the customer.
-func (o *ringing) bring(ctx context.Context, leg *ari.Channel) error {
-	if !o.offer.CallerInfo.Callback {
-		return nil
-	}
-	dialled := &attempt{over: make(chan struct{})}
-	err := o.do(ctx, func(state *acd.State) error {
-		o.here.attempt = dialled
-		return state.DueCallback(o.offer.Caller)
-	})
-	if err != nil {
-		return err
-	}
-	if err := leg.Ring(ctx); err != nil && leg.Err() != nil {
-		o.log().Debug("queue: the agent hears nothing", "agent", o.agent.ID, "error", err)
-	}
-	select {
-	case <-dialled.over:
-		if dialled.err == nil {
-			return leg.StopRing(ctx)
-		}
-		o.tellNotReached(leg)
-		return dialled.err
-	case <-leg.Done():
-		o.giveUp()
-		o.fail(ctx, acd.Refused)
-		return leg.Err()
-	case <-ctx.Done():
-		select {
-		case <-dialled.over: // which has ended the offer
-			o.tellNotReached(leg)
-		default:
-		}
-		return context.Cause(ctx)
-	}
-}
-
-// giveUp ends an attempt whose agent has hung up.
-func (o *ringing) giveUp() {
-	o.tell(func(state *acd.State) {
-		if c := o.here; c.callback != nil && c.callback.Channel != "" && !c.callback.Reached {
-			channel := c.callback.Channel
-			o.tasks.Go(func() { o.hangUp(channel) })
-			o.missCallback(state, c, errNotReached)
-		}
-	})
-}
-
-// tellNotReached tells the agent that there is nobody.
-func (o *ringing) tellNotReached(leg *ari.Channel) {
-	ctx, cancel := context.WithTimeout(o.life, 2*cleanupTimeout)
-	defer cancel()
-	if err := leg.StopRing(ctx); err == nil {
-		err = o.queue.utter(ctx, leg, o.queue.fallback(), or(o.queue.Sounds.NotReached, defaultSounds.NotReached))
-		if err != nil && !ari.IsHangup(err) {
-			o.log().Debug("queue: the agent is not told", "agent", o.agent.ID, "error", err)
-		}
-	}
-}
-
 // resumeCallback has a channel that has to do with a call-back, after the program was restarted.
 func (s *Server) resumeCallback(ctx context.Context, call *ari.Channel, c *caller) error {
 	if call.ID() == c.id {
@@ -393,7 +349,7 @@ func (s *Server) missingCallback(state *acd.State, c *caller, there census) bool
 	switch {
 	case c.callback == nil || c.callback.Reached:
 		return false
-	case c.attempt != nil: // this program is at it
+	case c.attempt != nil || c.vain != nil: // this program is at it
 	case c.callback.Channel == "" && there.channels[c.id]: // not hung up yet
 	case c.callback.Channel == "":
 		s.hungUpForCallback(state, c)

@@ -29,14 +29,16 @@ type wisher struct {
 	told []acd.Transition
 }
 
-func newWisher(t *testing.T, script ...aritest.Step) *wisher {
+func newWisher(t *testing.T, number string, script ...aritest.Step) *wisher {
 	t.Helper()
 	client := &ari.Client{URL: aritest.Start(t, append([]aritest.Step{aritest.Connect("queue")}, script...)...).URL}
 	t.Cleanup(func() { client.Close() })
 	w := &wisher{c: newCaller("c", "")}
 	w.Server = &Server{
 		App: &ari.App{Client: client, Name: "queue"}, Store: NewMemory(),
-		Queues: []Queue{{Queue: acd.Queue{Name: "support"}, Ear: Ear{Callback: &Callback{Endpoint: "PJSIP/{number}", Allow: []string{""}}}}},
+		Queues: []Queue{{Queue: acd.Queue{Name: "support"}, Ear: Ear{
+			Callback: &Callback{Endpoint: "PJSIP/{number}", Allow: []string{"26"}}, Sounds: Sounds{NotReached: []string{"sorry"}},
+		}}},
 	}
 	w.Observe = func(told acd.Transition) {
 		w.mu.Lock()
@@ -61,7 +63,7 @@ func newWisher(t *testing.T, script ...aritest.Step) *wisher {
 		if err := state.Join(acd.Caller{ID: "c", Queue: "support"}); err != nil {
 			return err
 		}
-		return w.agree(state, w.c, "2610123456")
+		return w.agree(state, w.c, number)
 	}))
 	return w
 }
@@ -97,22 +99,23 @@ func (w *wisher) count(t *testing.T, kind acd.Kind) (n int) {
 	return n
 }
 
-// created is what a real Asterisk does with a channel to a customer.
-var created = []aritest.Step{
-	aritest.Expect("POST /channels/create", "channelId=customer"),
-	aritest.Send(`{"type":"StasisStart","args":[],"channel":{"id":"customer","state":"Down"}}`),
-	aritest.Reply(200, `{"id":"customer","state":"Down"}`),
+// created is what a real Asterisk does when a channel is made.
+func created(id string) []aritest.Step {
+	return []aritest.Step{
+		aritest.Expect("POST /channels/create", "channelId="+id),
+		aritest.Send(`{"type":"StasisStart","args":[],"channel":{"id":"` + id + `","state":"Down"}}`),
+		aritest.Reply(200, `{"id":"`+id+`","state":"Down"}`),
+	}
 }
 
-// hungUp is what it does when that is hung up.
-var hungUp = []aritest.Step{
-	aritest.Expect("DELETE /channels/customer"),
-	aritest.Reply(204, ""),
+// done is what it does with a request that has no result.
+func done(request string, params ...string) []aritest.Step {
+	return []aritest.Step{aritest.Expect(request, params...), aritest.Reply(204, "")}
 }
 
 // An attempt is missed once, and one that is over says nothing of the one after it.
 func TestMissedOnce(t *testing.T) {
-	w := newWisher(t)
+	w := newWisher(t, "2610123456")
 	w.attempt(t, "first")
 	w.missed(t.Context(), w.c, "first", errNotReached)
 	w.missed(t.Context(), w.c, "first", errNotReached)
@@ -128,7 +131,7 @@ func TestMissedOnce(t *testing.T) {
 
 // An attempt that is given up before there is a channel rings nobody.
 func TestGivenUpBeforeThereIsAChannel(t *testing.T) {
-	w := newWisher(t, slices.Concat(created, hungUp)...)
+	w := newWisher(t, "2610123456", slices.Concat(created("customer"), done("DELETE /channels/customer"))...)
 	_, err := w.customer(t.Context(), w.queues["support"], "customer", acd.Caller{Number: "2610123456"})
 	if !errors.Is(err, errAttemptOver) {
 		t.Errorf("it is dialled: %v", err)
@@ -138,10 +141,43 @@ func TestGivenUpBeforeThereIsAChannel(t *testing.T) {
 // A customer who answers when the call-back is over is hung up, and does not listen to nothing.
 func TestReachedTooLate(t *testing.T) {
 	early := []aritest.Step{aritest.Expect("DELETE /channels/customer"), aritest.Reply(404, `{"message":"Channel not found"}`)}
-	w := newWisher(t, slices.Concat(created, early, hungUp)...)
+	w := newWisher(t, "2610123456", slices.Concat(created("customer"), early, done("DELETE /channels/customer"))...)
 	call, err := w.App.Create(t.Context(), ari.ChannelCreateParams{Endpoint: "PJSIP/2610123456", ChannelID: "customer"})
 	fine(t, err)
 	w.attempt(t, "customer")
 	fine(t, w.do(t.Context(), func(state *acd.State) error { return state.Send("c", "elsewhere") }))
 	w.reached(t.Context(), call, w.c)
+}
+
+// An agent who waits for a customer who is not reached is told so, and hung up, before the attempt is over for the state: until then
+// the agent has no other call. The number is not allowed any more.
+func TestAgentIsToldFirst(t *testing.T) {
+	var w *wisher
+	untold := func(context.Context, *aritest.Server) error {
+		if w.count(t, acd.CallbackMissed) != 0 {
+			return errors.New("the agent is free, and still in a call")
+		}
+		return nil
+	}
+	w = newWisher(t, "0900123", slices.Concat(
+		created("leg"), done("POST /channels/leg/ring"), done("DELETE /channels/leg/ring"),
+		[]aritest.Step{
+			aritest.Expect("POST /channels/leg/play/{sorry}", "media=sound:sorry"), untold, aritest.Reply(201, `{"id":"{sorry}","state":"queued"}`),
+			aritest.Send(`{"type":"PlaybackFinished","playback":{"id":"{sorry}","state":"done","target_uri":"channel:leg"}}`),
+			aritest.Expect("DELETE /channels/leg"), untold, aritest.Reply(204, ""), untold,
+			aritest.Send(`{"type":"StasisEnd","channel":{"id":"leg"}}`),
+		},
+	)...)
+	leg, err := w.App.Create(t.Context(), ari.ChannelCreateParams{Endpoint: "PJSIP/anna", ChannelID: "leg"})
+	fine(t, err)
+	o := &ringing{
+		Server: w.Server, offer: acd.Transition{Caller: "c", CallerInfo: acd.Caller{Callback: true}}, agent: &Agent{},
+		queue: w.queues["support"], here: w.c, id: "leg",
+	}
+	if err := o.bring(t.Context(), leg); !errors.Is(err, errNotReached) {
+		t.Errorf("%v", err)
+	}
+	if n := w.count(t, acd.CallbackMissed); n != 1 {
+		t.Errorf("the attempt is missed %d times", n)
+	}
 }

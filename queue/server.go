@@ -132,6 +132,7 @@ type caller struct {
 	language string
 	callback *CallbackRecord // nil unless the caller has asked for it
 	attempt  *attempt        // to reach the customer, while it lasts
+	vain     error           // why the last one was in vain, until the next one is planned
 }
 
 const defaultAcceptWithin = 10 * time.Second
