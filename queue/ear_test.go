@@ -304,6 +304,47 @@ func TestCallbackAgentFirst(t *testing.T) {
 	}
 }
 
+// With the agent first: one who hangs up while the customer's telephone rings ends the attempt, which counts once, and the customer is
+// dialled again.
+func TestCallbackAgentHangsUp(t *testing.T) {
+	t.Parallel()
+	l := newLine(t, func(q *queue.Queue, _ sounds) {
+		q.Callback = &queue.Callback{
+			Key: "2", Endpoint: "PJSIP/{number}", Allow: []string{"26"}, Grace: time.Second, Pause: time.Second, Attempts: 2,
+		}
+	})
+	call := l.dial(l.customer, "qsupport")
+	must(t, call.WaitHears(within(t), musicTone))
+	first := l.joined(1)
+	l.press(call, "2")
+	l.hear(call, "mynumber")
+	l.press(call, "1")
+	l.ended(call)
+	must(t, l.server.Unpause(within(t), "anna"))
+	anna := l.take(l.anna)
+	back := l.take(l.rung)
+	must(t, anna.Hangup(within(t)))
+	l.ended(back)
+	anna = l.take(l.anna)
+	back = l.take(l.rung)
+	must(t, back.Answer(within(t)))
+	l.talks(back, anna)
+	l.caller(acd.Finished, first)
+	if got := l.count(); got.Recalls != 2 || got.Reached != 1 {
+		t.Errorf("%+v", got)
+	}
+	missed := 0
+	l.find(func(told acd.Transition) bool {
+		if told.Kind == acd.CallbackMissed {
+			missed++
+		}
+		return false
+	})
+	if missed != 1 {
+		t.Errorf("the attempt is missed %d times", missed)
+	}
+}
+
 // A customer who is busy for as often as one tries is not dialled any more.
 func TestCallbackInVain(t *testing.T) {
 	t.Parallel()
