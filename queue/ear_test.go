@@ -104,7 +104,7 @@ type line struct {
 	recorded []string // files of messages
 }
 
-func newLine(t *testing.T, change func(*queue.Queue, sounds)) *line {
+func newLine(t *testing.T, change func(*queue.Queue, sounds), more ...queue.Queue) *line {
 	t.Helper()
 	l := &line{
 		hall: newHall(t, customer, "dave", "anna"), sounds: newSounds(t), rung: make(chan *sipphone.Call, 8), anna: make(chan *sipphone.Call, 8),
@@ -129,7 +129,7 @@ func newLine(t *testing.T, change func(*queue.Queue, sounds)) *line {
 	l.other = l.phone("dave", 550, nil)
 	q := queue.Queue{Queue: acd.Queue{Name: "support", Strategy: acd.LongestIdle}, Ear: l.ear()}
 	change(&q, l.sounds)
-	l.open(&queue.Server{Queues: []queue.Queue{q}, Agents: []queue.Agent{agent("anna", nil, "support")}})
+	l.open(&queue.Server{Queues: append(more, q), Agents: []queue.Agent{agent("anna", nil, "support")}})
 	must(t, l.server.Pause(within(t), "anna", "coffee"))
 	l.phone("anna", annaTone, answering(l.hall, l.anna))
 	return l

@@ -17,7 +17,8 @@ import (
 // Queue is a queue: how it is served, and what its callers hear.
 type Queue struct {
 	acd.Queue
-	// Music is the class of the music on hold; empty: the default one.
+	// Music is the class of the music on hold; empty: the default one. Who has come by an Overflow goes on hearing that of the
+	// queue before.
 	Music string
 	// AnnounceEvery is how often callers are told their position, at the earliest after that time. Zero: never. It is told only
 	// if it has become better.
