@@ -181,3 +181,17 @@ func TestAgentIsToldFirst(t *testing.T) {
 		t.Errorf("the attempt is missed %d times", n)
 	}
 }
+
+// Who flows over while talking about a call-back goes on waiting if the other queue calls nobody back.
+func TestAgreeAfterOverflow(t *testing.T) {
+	s := &Server{queues: map[string]*Queue{"other": {}}}
+	state, here := acd.New(1), newCaller("c", "")
+	fine(t, state.SetQueue(acd.Queue{Name: "other"}))
+	fine(t, state.Join(acd.Caller{ID: "c", Queue: "other"}))
+	if err := s.agree(state, here, "2610123456"); err == nil || here.callback != nil {
+		t.Errorf("it is agreed: %v", err)
+	}
+	if r, ok := state.Caller("c"); !ok || r.Caller.Callback {
+		t.Errorf("%+v", r)
+	}
+}
