@@ -3,6 +3,8 @@ package queue
 import (
 	"context"
 	"encoding/hex"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/asterism-go/asterism/ari"
@@ -43,6 +45,24 @@ func (s *Server) hold(ctx context.Context, queue string, call *ari.Channel) erro
 		return err
 	}
 	return s.play(ctx, b, queue)
+}
+
+// unhold takes a caller out of the bridge in which the caller waits: that of the queue, or, after an overflow, that of the one before.
+// One who is in none stays.
+func (s *Server) unhold(ctx context.Context, queue string, call *ari.Channel) error {
+	if err := s.App.Bridge(holdPrefix+bridgeID(queue)).Remove(ctx, call); err == nil {
+		return nil
+	}
+	bridges, err := s.App.Client.Bridges().List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range bridges {
+		if strings.HasPrefix(b.ID, holdPrefix) && slices.Contains(b.Channels, call.ID()) {
+			return s.App.Bridge(b.ID).Remove(ctx, call)
+		}
+	}
+	return nil
 }
 
 // holding is the bridge of a queue; it is made if it is not there. It stays when the program ends.

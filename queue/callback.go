@@ -141,8 +141,12 @@ func (s *Server) wishCallback(ctx context.Context, call *ari.Channel, here *call
 	return agreed
 }
 
-// agree notes the wish of a caller. The customer is dialled when the caller has hung up, not before.
+// agree notes the wish of a caller. The customer is dialled when the caller has hung up, not before. It fails if the caller has flown
+// over meanwhile into a queue that calls nobody back.
 func (s *Server) agree(state *acd.State, here *caller, number string) error {
+	if r, ok := state.Caller(here.id); ok && s.queues[r.Caller.Queue].Callback == nil {
+		return fmt.Errorf("queue: %q calls nobody back", r.Caller.Queue)
+	}
 	if err := state.AskCallback(here.id, number); err != nil {
 		return err
 	}

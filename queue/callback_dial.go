@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -19,12 +20,16 @@ const customerPrefix = "asterism-customer-"
 
 // attempt is a customer who is being dialled.
 type attempt struct {
-	over chan struct{} // closed when it is known how it ended
-	err  error         // after over: why the customer was not reached
+	over  chan struct{} // closed when it is known how it ended
+	err   error         // after over: why the customer was not reached
+	agent bool          // an agent waits for it, and is told before the next attempt is planned; the owner's
 }
 
-// errNotReached says that a customer was not reached.
-var errNotReached = errors.New("queue: the customer is not reached")
+// errNotReached says that a customer was not reached, errAttemptOver that nobody wants to reach that customer any more.
+var (
+	errNotReached  = errors.New("queue: the customer is not reached")
+	errAttemptOver = errors.New("queue: the attempt to reach the customer is over")
+)
 
 // spokenCall is a call in a language.
 func spokenCall(channel *arichannel.Channel, language string) *ivr.Call {
@@ -86,15 +91,19 @@ func (s *Server) dialCustomer(t acd.Transition) {
 		defer cancel(nil)
 		call, err := s.customer(ctx, q, id, t.CallerInfo)
 		if err != nil {
-			s.missed(ctx, c, err)
+			s.missed(ctx, c, id, err)
 			return
 		}
 		s.reached(ctx, call, c)
 	})
 }
 
-// customer makes the channel and dials it.
+// customer makes the channel and dials it, unless the attempt is over by then: whoever has ended it may have found no channel to
+// hang up.
 func (s *Server) customer(ctx context.Context, q *Queue, id string, who acd.Caller) (*ari.Channel, error) {
+	if q.Callback == nil { // any more, since the wish was stored
+		return nil, fmt.Errorf("queue: %q calls nobody back", q.Name)
+	}
 	number, ok := q.Callback.number(who.Number)
 	if !ok {
 		return nil, errors.New("queue: the number is not allowed any more")
@@ -105,7 +114,10 @@ func (s *Server) customer(ctx context.Context, q *Queue, id string, who acd.Call
 	if err != nil {
 		return nil, err
 	}
-	if err = show(ctx, call, q.Callback.CallerID); err == nil {
+	if err = s.look(ctx, func(*acd.State) error { return s.current(id) }); err == nil {
+		err = show(ctx, call, q.Callback.CallerID)
+	}
+	if err == nil {
 		// when the server ends the telephone goes on ringing
 		err = call.Dial(context.WithoutCancel(ctx), ari.ChannelDialParams{Timeout: q.Callback.RingTimeout})
 	}
@@ -115,24 +127,51 @@ func (s *Server) customer(ctx context.Context, q *Queue, id string, who acd.Call
 	return call, err
 }
 
-// missed ends an attempt in vain, and plans the next one if there is any.
-func (s *Server) missed(ctx context.Context, c *caller, why error) {
+// current is errAttemptOver unless a channel is that of an attempt that goes on, or has reached its customer. It is the owner's.
+func (s *Server) current(channel string) error {
+	if _, ok := s.customers[channel]; !ok {
+		return errAttemptOver
+	}
+	return nil
+}
+
+// missed ends the attempt on a channel in vain, if it is not over yet, and plans the next one if there is any.
+func (s *Server) missed(ctx context.Context, c *caller, channel string, why error) {
 	if ctx.Err() != nil || s.App.Err() != nil {
 		return // whoever takes over finds out
 	}
-	s.tell(func(state *acd.State) { s.missCallback(state, c, why) })
+	s.tell(func(state *acd.State) {
+		if s.current(channel) == nil {
+			s.missCallback(state, c, why)
+		}
+	})
 }
 
-// missCallback is missed for the owner.
+// missCallback is missed for the owner. If an agent waits for the customer, planCallback is yet to come: until then the agent is told,
+// and gets no other call.
 func (s *Server) missCallback(state *acd.State, c *caller, why error) {
+	if _, ok := state.Caller(c.id); !ok || c.callback == nil {
+		return
+	}
+	delete(s.customers, c.callback.Channel)
+	c.callback.Channel, c.callback.Reached = "", false
+	c.vain = why
+	waits := c.attempt != nil && c.attempt.agent
+	s.endAttempt(c, errors.Join(errNotReached, why))
+	if !waits {
+		s.planCallback(state, c)
+	}
+}
+
+// planCallback plans the next attempt after one in vain, if there is any.
+func (s *Server) planCallback(state *acd.State, c *caller) {
+	why := c.vain
+	c.vain = nil
 	r, ok := state.Caller(c.id)
-	if !ok || c.callback == nil {
+	if !ok || why == nil {
 		return
 	}
 	q := s.queues[r.Caller.Queue]
-	delete(s.customers, c.callback.Channel)
-	c.callback.Channel, c.callback.Reached = "", false
-	s.endAttempt(c, errors.Join(errNotReached, why))
 	var err error
 	if q.Callback == nil || c.callback.Attempts >= q.Callback.Attempts {
 		err = state.FailCallback(c.id)
@@ -179,6 +218,9 @@ func (s *Server) reached(ctx context.Context, call *ari.Channel, c *caller) {
 	}
 	if err == nil {
 		err = s.do(ctx, func(state *acd.State) error {
+			if err := s.current(call.ID()); err != nil {
+				return err
+			}
 			if err := state.ReachCallback(c.id); err != nil {
 				return err
 			}
@@ -191,7 +233,7 @@ func (s *Server) reached(ctx context.Context, call *ari.Channel, c *caller) {
 	case err != nil && (s.life.Err() != nil || s.App.Err() != nil):
 		return // whoever takes over goes on
 	case err != nil:
-		s.missed(s.life, c, err)
+		s.missed(s.life, c, call.ID(), err)
 	case call.Err() != nil: // before anybody knew that they wait
 		s.tell(func(state *acd.State) { s.gone(state, call.ID(), time.Time{}) })
 	default:
@@ -217,7 +259,7 @@ func (s *Server) greet(ctx context.Context, call *ari.Channel, c *caller) (queue
 	err = s.do(ctx, func(state *acd.State) error {
 		r, ok := state.Caller(c.id)
 		if !ok {
-			return ErrNotServing
+			return errAttemptOver
 		}
 		queue = r.Caller.Queue
 		return nil
@@ -237,66 +279,6 @@ func (s *Server) greet(ctx context.Context, call *ari.Channel, c *caller) (queue
 	return queue, nil
 }
 
-// bring has the customer dialled for the agent who has answered, and waits for the customer.
-func (o *ringing) bring(ctx context.Context, leg *ari.Channel) error {
-	if !o.offer.CallerInfo.Callback {
-		return nil
-	}
-	dialled := &attempt{over: make(chan struct{})}
-	err := o.do(ctx, func(state *acd.State) error {
-		o.here.attempt = dialled
-		return state.DueCallback(o.offer.Caller)
-	})
-	if err != nil {
-		return err
-	}
-	if err := leg.Ring(ctx); err != nil && leg.Err() != nil {
-		o.log().Debug("queue: the agent hears nothing", "agent", o.agent.ID, "error", err)
-	}
-	select {
-	case <-dialled.over:
-		if dialled.err == nil {
-			return leg.StopRing(ctx)
-		}
-		o.tellNotReached(leg)
-		return dialled.err
-	case <-leg.Done():
-		o.giveUp()
-		o.fail(ctx, acd.Refused)
-		return leg.Err()
-	case <-ctx.Done():
-		select {
-		case <-dialled.over: // which has ended the offer
-			o.tellNotReached(leg)
-		default:
-		}
-		return context.Cause(ctx)
-	}
-}
-
-// giveUp ends an attempt whose agent has hung up.
-func (o *ringing) giveUp() {
-	o.tell(func(state *acd.State) {
-		if c := o.here; c.callback != nil && c.callback.Channel != "" && !c.callback.Reached {
-			channel := c.callback.Channel
-			o.tasks.Go(func() { o.hangUp(channel) })
-			o.missCallback(state, c, errNotReached)
-		}
-	})
-}
-
-// tellNotReached tells the agent that there is nobody.
-func (o *ringing) tellNotReached(leg *ari.Channel) {
-	ctx, cancel := context.WithTimeout(o.life, 2*cleanupTimeout)
-	defer cancel()
-	if err := leg.StopRing(ctx); err == nil {
-		err = o.queue.utter(ctx, leg, o.queue.fallback(), or(o.queue.Sounds.NotReached, defaultSounds.NotReached))
-		if err != nil && !ari.IsHangup(err) {
-			o.log().Debug("queue: the agent is not told", "agent", o.agent.ID, "error", err)
-		}
-	}
-}
-
 // resumeCallback has a channel that has to do with a call-back, after the program was restarted.
 func (s *Server) resumeCallback(ctx context.Context, call *ari.Channel, c *caller) error {
 	if call.ID() == c.id {
@@ -311,7 +293,7 @@ func (s *Server) resumeCallback(ctx context.Context, call *ari.Channel, c *calle
 		return s.attend(ctx, call, c)
 	}
 	if err := s.awaitUp(ctx, call, c); err != nil {
-		s.missed(s.life, c, err)
+		s.missed(s.life, c, call.ID(), err)
 		return nil // it is told
 	}
 	s.reached(s.life, call, c)
@@ -367,7 +349,7 @@ func (s *Server) missingCallback(state *acd.State, c *caller, there census) bool
 	switch {
 	case c.callback == nil || c.callback.Reached:
 		return false
-	case c.attempt != nil: // this program is at it
+	case c.attempt != nil || c.vain != nil: // this program is at it
 	case c.callback.Channel == "" && there.channels[c.id]: // not hung up yet
 	case c.callback.Channel == "":
 		s.hungUpForCallback(state, c)

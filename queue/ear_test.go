@@ -104,7 +104,7 @@ type line struct {
 	recorded []string // files of messages
 }
 
-func newLine(t *testing.T, change func(*queue.Queue, sounds)) *line {
+func newLine(t *testing.T, change func(*queue.Queue, sounds), more ...queue.Queue) *line {
 	t.Helper()
 	l := &line{
 		hall: newHall(t, customer, "dave", "anna"), sounds: newSounds(t), rung: make(chan *sipphone.Call, 8), anna: make(chan *sipphone.Call, 8),
@@ -129,7 +129,7 @@ func newLine(t *testing.T, change func(*queue.Queue, sounds)) *line {
 	l.other = l.phone("dave", 550, nil)
 	q := queue.Queue{Queue: acd.Queue{Name: "support", Strategy: acd.LongestIdle}, Ear: l.ear()}
 	change(&q, l.sounds)
-	l.open(&queue.Server{Queues: []queue.Queue{q}, Agents: []queue.Agent{agent("anna", nil, "support")}})
+	l.open(&queue.Server{Queues: append(more, q), Agents: []queue.Agent{agent("anna", nil, "support")}})
 	must(t, l.server.Pause(within(t), "anna", "coffee"))
 	l.phone("anna", annaTone, answering(l.hall, l.anna))
 	return l
@@ -301,6 +301,47 @@ func TestCallbackAgentFirst(t *testing.T) {
 	l.caller(acd.Finished, first)
 	if got := l.count(); got.Callbacks != 1 || got.Recalls != 2 || got.Reached != 1 || got.Missed[acd.Withdrawn.String()] != 1 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// With the agent first: one who hangs up while the customer's telephone rings ends the attempt, which counts once, and the customer is
+// dialled again.
+func TestCallbackAgentHangsUp(t *testing.T) {
+	t.Parallel()
+	l := newLine(t, func(q *queue.Queue, _ sounds) {
+		q.Callback = &queue.Callback{
+			Key: "2", Endpoint: "PJSIP/{number}", Allow: []string{"26"}, Grace: time.Second, Pause: time.Second, Attempts: 2,
+		}
+	})
+	call := l.dial(l.customer, "qsupport")
+	must(t, call.WaitHears(within(t), musicTone))
+	first := l.joined(1)
+	l.press(call, "2")
+	l.hear(call, "mynumber")
+	l.press(call, "1")
+	l.ended(call)
+	must(t, l.server.Unpause(within(t), "anna"))
+	anna := l.take(l.anna)
+	back := l.take(l.rung)
+	must(t, anna.Hangup(within(t)))
+	l.ended(back)
+	anna = l.take(l.anna)
+	back = l.take(l.rung)
+	must(t, back.Answer(within(t)))
+	l.talks(back, anna)
+	l.caller(acd.Finished, first)
+	if got := l.count(); got.Recalls != 2 || got.Reached != 1 {
+		t.Errorf("%+v", got)
+	}
+	missed := 0
+	l.find(func(told acd.Transition) bool {
+		if told.Kind == acd.CallbackMissed {
+			missed++
+		}
+		return false
+	})
+	if missed != 1 {
+		t.Errorf("the attempt is missed %d times", missed)
 	}
 }
 

@@ -17,7 +17,8 @@ import (
 // Queue is a queue: how it is served, and what its callers hear.
 type Queue struct {
 	acd.Queue
-	// Music is the class of the music on hold; empty: the default one.
+	// Music is the class of the music on hold; empty: the default one. Who has come by an Overflow goes on hearing that of the
+	// queue before.
 	Music string
 	// AnnounceEvery is how often callers are told their position, at the earliest after that time. Zero: never. It is told only
 	// if it has become better.
@@ -132,6 +133,7 @@ type caller struct {
 	language string
 	callback *CallbackRecord // nil unless the caller has asked for it
 	attempt  *attempt        // to reach the customer, while it lasts
+	vain     error           // why the last one was in vain, until the next one is planned
 }
 
 const defaultAcceptWithin = 10 * time.Second

@@ -118,7 +118,7 @@ func (v *Voicemail) takes(how acd.Transition) bool {
 func (s *Server) message(ctx context.Context, call *ari.Channel, language string, how acd.Transition) error {
 	q := s.queues[how.Queue]
 	v := q.Voicemail
-	if err := s.App.Bridge(holdPrefix+bridgeID(how.Queue)).Remove(ctx, call); err != nil && call.Err() != nil {
+	if err := s.unhold(ctx, how.Queue, call); err != nil && call.Err() != nil {
 		return err
 	}
 	how.CallerInfo.Queue = how.Queue

@@ -7,7 +7,7 @@ import (
 )
 
 // AskCallback keeps the place of a caller who hangs up and is called back: the caller goes on waiting, with Callback set, and has
-// no MaxWait any more. An offer that no agent has answered yet is taken back; it is [ErrStale] if one has.
+// no MaxWait any more, even when it has been reached. An offer that no agent has answered yet is taken back; it is [ErrStale] if one has.
 func (s *State) AskCallback(id, number string) error {
 	c := s.callers[id]
 	switch {
@@ -17,6 +17,7 @@ func (s *State) AskCallback(id, number string) error {
 		return fmt.Errorf("%w: caller %q is %v", ErrStale, id, c.state)
 	}
 	c.Callback, c.Number = true, number
+	c.noLimit, c.overdue = true, false
 	s.takeAllBack(c)
 	s.tell(Transition{Kind: CallbackAsked, Queue: c.Queue, Caller: id, CallerInfo: c.Caller, Position: c.position(), Wait: s.now.Sub(c.Joined)})
 	return nil

@@ -71,3 +71,69 @@ func TestCallbackRestored(t *testing.T) {
 		t.Errorf("%+v", due)
 	}
 }
+
+// Who is called back does not flow over into a queue that may call nobody back: neither when it is due, nor after an attempt in
+// vain. Who has been reached may.
+func TestCallbackDoesNotOverflow(t *testing.T) {
+	first := acd.Queue{Name: "q", Overflow: acd.Overflow{After: 30 * time.Second, Queue: "other"}}
+	s := newStage(t, first, acd.Queue{Name: "other"})
+	s.join("1", "q")
+	s.ok(s.AskCallback("1", "2610123456"))
+	s.stays("1", 31)
+	s.agent("a", nil, in("q"))
+	s.wantOffers("1>a")
+	s.ok(s.Pick(1, "a"))
+	s.ok(s.DueCallback("1"))
+	s.ok(s.MissCallback("1", "busy", s.Now().Add(time.Minute)))
+	s.stays("1", 40)
+	s.at(100)
+	s.wantOffers("1>a")
+	s.ok(s.ReachCallback("1"))
+	s.ok(s.Fail(2, "a", acd.Refused))
+	s.told = s.Take()
+	if moved := s.find(acd.Moved); moved.Queue != "other" {
+		t.Errorf("%+v", moved)
+	}
+}
+
+// stays goes to a time of the morning, at which a caller is still in the queue q.
+func (s *stage) stays(id string, seconds int) {
+	s.Helper()
+	s.at(seconds)
+	if r, ok := s.Caller(id); !ok || r.Caller.Queue != "q" {
+		s.Fatalf("after %d s: %+v", seconds, r)
+	}
+}
+
+// Who has asked to be called back has no MaxWait any more: not over a restart after being reached, not in the queue into which the
+// caller flows over then, and not if the time was over while an agent was rung before.
+func TestCallbackHasNoLimit(t *testing.T) {
+	queues := []acd.Queue{
+		{Name: "q", MaxWait: 5 * time.Minute, RingTimeout: time.Hour, Overflow: acd.Overflow{After: 10 * time.Minute, Queue: "other"}},
+		{Name: "other", MaxWait: time.Minute},
+	}
+	s := newStage(t, queues...)
+	s.agent("a", nil, in("q"))
+	s.join("1", "q")
+	s.wantOffers("1>a")
+	s.at(301) // the time is over while it rings
+	s.ok(s.AskCallback("1", "2610123456"))
+	s.ok(s.RestCallback("1", time.Time{}))
+	s.stays("1", 1200)
+	s.ok(s.ReachCallback("1"))
+	s.wantOffers("1>a")
+	r, _ := s.Caller("1")
+
+	after := newStage(t, queues[0])
+	after.at(1201)
+	after.ok(after.RestoreCaller(r))
+	after.stays("1", 4000)
+
+	s.ok(s.Fail(2, "a", acd.Refused))
+	s.told = s.Take()
+	s.find(acd.Moved)
+	s.at(4000)
+	if r, ok := s.Caller("1"); !ok || r.Caller.Queue != "other" {
+		t.Errorf("%+v", s.Take())
+	}
+}

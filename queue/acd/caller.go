@@ -69,6 +69,7 @@ type caller struct {
 	notThese   []exclusion
 	overflowed bool
 	overdue    bool      // its time was over while it was offered
+	noLimit    bool      // has asked to be called back: there is no MaxWait any more
 	away       bool      // not before something has happened: see RestCallback
 	rest       time.Time // not before
 	dirty      bool

@@ -26,7 +26,7 @@ func (s *State) Join(c Caller) error {
 		c.Joined = s.now
 	}
 	s.seq++
-	joined := &caller{Caller: c, state: Waiting, seq: s.seq}
+	joined := &caller{Caller: c, state: Waiting, seq: s.seq, noLimit: c.Callback}
 	s.callers[c.ID] = joined
 	s.enter(joined, q, s.now)
 	joined.first, s.fewer = joined.position(), true

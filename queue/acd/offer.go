@@ -143,7 +143,7 @@ func (s *State) again(r *reservation) {
 	c := r.caller
 	s.close(r)
 	c.step(withdraw)
-	if c.overdue && !c.Callback {
+	if c.overdue {
 		s.gone(c, Transition{Outcome: TimedOut})
 		return
 	}

@@ -69,7 +69,7 @@ type NoAnswer struct {
 	Unreachable time.Duration
 }
 
-// Overflow moves callers who have waited for long to another queue.
+// Overflow moves callers who have waited for long to another queue. Callers who are called back stay until they are reached.
 type Overflow struct {
 	After time.Duration
 	Queue string

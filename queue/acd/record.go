@@ -17,7 +17,8 @@ type CallerRecord struct {
 	First      int         `json:"first"`
 	Sequence   uint64      `json:"sequence"`
 	Overflowed bool        `json:"overflowed,omitempty"`
-	Away       bool        `json:"away,omitempty"` // see State.RestCallback
+	NoLimit    bool        `json:"no_limit,omitempty"` // has asked to be called back: there is no MaxWait any more
+	Away       bool        `json:"away,omitempty"`     // see State.RestCallback
 	Rest       time.Time   `json:"rest,omitzero"`
 }
 
@@ -74,7 +75,7 @@ func (s *State) Caller(id string) (r CallerRecord, ok bool) {
 	}
 	r = CallerRecord{
 		Caller: c.Caller, State: c.state, Entered: c.enter, Answered: c.answered, First: c.first, Sequence: c.seq, Overflowed: c.overflowed,
-		Away: c.away, Rest: c.rest,
+		NoLimit: c.noLimit, Away: c.away, Rest: c.rest,
 	}
 	if c.agent != nil {
 		r.Agent = c.agent.ID
@@ -232,7 +233,10 @@ func (s *State) RestoreCaller(r CallerRecord) error {
 		return fmt.Errorf("%w: agent %q is %v", ErrStale, r.Agent, a.state)
 	}
 	s.seq = max(s.seq, r.Sequence)
-	c := &caller{Caller: r.Caller, state: Waiting, seq: r.Sequence, first: r.First, overflowed: r.Overflowed, away: r.Away, rest: r.Rest}
+	c := &caller{
+		Caller: r.Caller, state: Waiting, seq: r.Sequence, first: r.First, overflowed: r.Overflowed, away: r.Away, rest: r.Rest,
+		noLimit: r.NoLimit || r.Caller.Callback,
+	}
 	s.callers[c.ID] = c
 	if r.State != Connected {
 		s.enter(c, q, r.Entered)

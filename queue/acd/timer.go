@@ -123,7 +123,7 @@ func (s *State) dueForCaller(t timer, c *caller) {
 			s.overflow(c)
 		}
 	case waitTimer:
-		if c.Callback || c.queue.MaxWait == 0 || s.now.Before(s.waitEnd(c)) {
+		if c.noLimit || c.queue.MaxWait == 0 || s.now.Before(s.waitEnd(c)) {
 			return
 		}
 		if c.state != Waiting {
@@ -154,10 +154,11 @@ func (s *State) stepDue(c *caller) {
 	s.tell(Transition{Kind: Relaxed, Queue: c.Queue, Caller: c.ID, Position: c.position()})
 }
 
-// overflow moves a caller to another queue, if that takes it.
+// overflow moves a caller to another queue, if that takes it. Who is called back stays: how that is done is the business of the
+// queue that was asked for it.
 func (s *State) overflow(c *caller) {
 	to := s.queues[c.queue.Overflow.Queue]
-	if to == nil || s.refuses(to) != NoOutcome {
+	if c.Callback || to == nil || s.refuses(to) != NoOutcome {
 		return // it stays
 	}
 	from := c.queue
