@@ -93,10 +93,19 @@ func (h *hall) mark() {
 // meet waits until a caller is connected, and proves by their tones that the two hear each other.
 func (f *floor) meet(caller string, call *sipphone.Call, agent string) *sipphone.Call {
 	f.Helper()
-	answered := f.next(f.took[agent])
 	must(f, call.WaitHears(within(f), tones[agent]))
-	must(f, answered.WaitHears(within(f), tones[caller]))
-	return answered
+	for {
+		answered := f.next(f.took[agent])
+		err := answered.WaitHears(within(f), tones[caller])
+		if err == nil {
+			return answered
+		}
+		select {
+		case <-answered.Done(): // one that was answered when the offer was just taken back
+		default:
+			f.Fatal(err)
+		}
+	}
 }
 
 // kind waits for a transition of a kind.
