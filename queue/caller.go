@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/asterism-go/asterism/ari"
+	"github.com/asterism-go/asterism/ivr"
 	"github.com/asterism-go/asterism/queue/acd"
 )
 
@@ -41,13 +42,32 @@ func (s *Server) receive(ctx context.Context, call *ari.Channel, c acd.Caller, l
 		return err
 	}
 	language, w, err := s.enter(ctx, call, c, language)
-	switch {
-	case err != nil:
-		return err
-	case w.left:
+	if err != nil {
+		if !s.survives(ctx, call, err) {
+			return err
+		}
+		s.log().Error("queue: a caller joins without having been asked", "queue", c.Queue, "caller", c.ID, "error", err)
+		w = wish{}
+	}
+	if w.left {
 		return s.goOn(ctx, call, language, w.how)
 	}
 	return s.join(ctx, call, newcomer{Caller: c, language: language, wish: w})
+}
+
+// survives reports whether an error, such as of a sound that is not there, leaves a call that can go on without what has failed.
+func (s *Server) survives(ctx context.Context, call *ari.Channel, err error) bool {
+	over := errors.Is(err, ErrNotServing) || ari.IsHangup(err) || ivr.IsOver(err)
+	return !over && ctx.Err() == nil && call.Err() == nil && s.App.Err() == nil
+}
+
+// tolerate tells of an error that is not worth the call, and returns those that are.
+func (s *Server) tolerate(ctx context.Context, call *ari.Channel, err error) error {
+	if err == nil || !s.survives(ctx, call, err) {
+		return err
+	}
+	s.log().Error("queue: a caller was not told something", "channel", call.ID(), "error", err)
+	return nil
 }
 
 // callerOf reads the arguments of Stasis: the queue, then priority=1, need=de:3, last=anna.
@@ -121,7 +141,7 @@ func (s *Server) join(ctx context.Context, call *ari.Channel, c newcomer) error 
 	if c.number != "" {
 		close(here.held)
 		q := s.queues[c.Queue]
-		return q.utter(ctx, call, c.language, or(q.Sounds.CallbackTaken, defaultSounds.CallbackTaken))
+		return s.tolerate(ctx, call, q.utter(ctx, call, c.language, or(q.Sounds.CallbackTaken, defaultSounds.CallbackTaken)))
 	}
 	err = s.hold(ctx, c.Queue, call)
 	close(here.held)

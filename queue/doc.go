@@ -63,11 +63,13 @@ package queue
 
 // Template is a dialplan that sends calls into the queue whose name is the extension, as in Goto(queue,support,1). A caller who
 // leaves by a key goes on at the queue's name in the context to which the key leads. If there is no program the call goes to
-// app_queue, whose queue of the same name should have the same agents.
+// app_queue, whose queue of the same name should have the same agents; so does a call with which the program cannot do anything.
 const Template = `[queue]
 exten => _[0-9A-Za-z]!,1,NoOp(Queue ${EXTEN})
+ same => n,Set(ARI_STATUS=)
  same => n,Stasis(queue,${EXTEN})
  same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?nobody)
+ same => n,GotoIf($["${ARI_STATUS}" != ""]?nobody)
  same => n,GotoIf($["${QUEUE_TO}" != ""]?${QUEUE_TO},${EXTEN},1)
  same => n,Hangup()
  same => n(nobody),Answer()

@@ -126,7 +126,7 @@ func (s *Server) message(ctx context.Context, call *ari.Channel, language string
 		Recording: v.name(how.CallerInfo, time.Now()), Queue: how.Queue, Caller: how.CallerInfo, Outcome: how.Outcome, Language: language,
 	}
 	return s.converse(ctx, call, language, func(ctx context.Context, c *ivr.Call) error {
-		if err := q.prompt(ctx, c, or(q.Sounds.Message, defaultSounds.Message)); err != nil {
+		if err := s.tolerate(ctx, call, q.prompt(ctx, c, or(q.Sounds.Message, defaultSounds.Message))); err != nil {
 			return err
 		}
 		// a hangup ends the recording, of which is heard later than of the hangup
@@ -147,7 +147,7 @@ func (s *Server) message(ctx context.Context, call *ari.Channel, language string
 		if hungUp {
 			return nil
 		}
-		return q.prompt(ctx, c, or(q.Sounds.MessageKept, defaultSounds.MessageKept))
+		return s.tolerate(ctx, call, q.prompt(ctx, c, or(q.Sounds.MessageKept, defaultSounds.MessageKept)))
 	})
 }
 
