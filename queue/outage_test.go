@@ -140,6 +140,43 @@ func outage(t *testing.T, out bool) {
 	}
 }
 
+// An agent is taken out of the configuration while he talks: the talk goes on, whatever is counted, and one side takes the other along.
+func TestAgentRemoved(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	w := newWire(t, h.pbx.HTTP.String())
+	store := filepath.Join(t.TempDir(), "store.db")
+	l := h.born(store, 2)
+	told := h.ready(l)
+	for _, id := range []string{"c1", "c2"} {
+		h.call(id, "qsupport")
+		h.until(id+" talks", func() bool { _, talks := h.lineUp(); return talks[id] == 2 })
+	}
+	told = append(told, l.kill()...)
+	stays, alone := "c1", "c2"
+	if said(t, told, "began", "c1")[3] == "agent1" {
+		stays, alone = alone, stays
+	}
+	leg := h.legOf(alone)
+
+	l = h.born(store, 1, childVariable+"="+w.listener.Addr().String())
+	h.ready(l)
+	h.nobodyDropped([]string{stays, alone, leg})
+	w.set(true)
+	must(t, h.client.Channels().Hangup(within(t), stays, ari.ChannelHangupParams{}))
+	h.until(stays+" is gone", func() bool { return h.isGone(stays) })
+	w.set(false)
+	h.says(l, "told finished "+stays) // it has counted who is there
+	h.call("c3", "qsupport")
+	h.until("c3 talks", func() bool { _, talks := h.lineUp(); return talks["c3"] == 2 && talks[stays] == 0 })
+	if _, talks := h.lineUp(); talks[alone] != 2 {
+		t.Errorf("%s talks with %d legs", alone, talks[alone])
+	}
+	must(t, h.client.Channels().Hangup(within(t), leg, ari.ChannelHangupParams{}))
+	h.until(alone+" is gone", func() bool { return h.isGone(alone) })
+	l.kill()
+}
+
 // The program dies and its Store with it: the channels say what they are. Who talks goes on, with the same agent, and those who wait
 // keep their order.
 func TestStoreLost(t *testing.T) {

@@ -207,6 +207,10 @@ func (s *Server) gone(state *acd.State, channel string, at time.Time) {
 	}
 	if id, ok := s.legs[channel]; ok {
 		delete(s.legs, channel)
+		if s.callers[id] == nil {
+			s.goneAlone(channel, id)
+			return
+		}
 		s.end(state, id, acd.End{At: at, ByAgent: true})
 		return
 	}
@@ -217,6 +221,17 @@ func (s *Server) gone(state *acd.State, channel string, at time.Time) {
 	if s.callers[channel] != nil {
 		s.end(state, channel, acd.End{At: at})
 	}
+}
+
+// goneAlone ends a talk that was left alone.
+func (s *Server) goneAlone(channel, other string) {
+	delete(s.legs, other)
+	s.tasks.Go(func() { s.hangUp(other) })
+	caller := channel
+	if strings.HasPrefix(caller, legPrefix) {
+		caller = other
+	}
+	s.tasks.Go(func() { s.endTalk(caller) })
 }
 
 // end ends the call of a caller, unless the caller is called back: then nobody is at the telephone.

@@ -116,13 +116,13 @@ func (s *Server) other(ctx context.Context, r *acd.CallerRecord, talk *ari.Bridg
 	return leg, nil
 }
 
-// leaveAlone has a talk go on of which it is not known whose it is.
+// leaveAlone has a talk go on of which it is not known whose it is. Both sides are legs then, each with the other.
 func (s *Server) leaveAlone(ctx context.Context, caller, leg string) {
 	if leg == "" {
 		return
 	}
 	_ = s.look(ctx, func(*acd.State) error { // it fails if Serve ends
-		s.legs[leg], s.legs[caller] = caller, caller
+		s.legs[leg], s.legs[caller] = caller, leg
 		return nil
 	})
 }
