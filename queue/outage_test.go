@@ -140,6 +140,12 @@ func outage(t *testing.T, out bool) {
 	}
 }
 
+// isSaid reports whether the channel of a caller says what the caller is.
+func (h *hall) isSaid(id string) bool {
+	text, err := h.client.Channels().GetChannelVar(within(h), id, "ASTERISM_QUEUE_CALLER")
+	return err == nil && text != ""
+}
+
 // An agent is taken out of the configuration while he talks: the talk goes on, whatever is counted, and one side takes the other along.
 func TestAgentRemoved(t *testing.T) {
 	t.Parallel()
@@ -151,6 +157,7 @@ func TestAgentRemoved(t *testing.T) {
 	for _, id := range []string{"c1", "c2"} {
 		h.call(id, "qsupport")
 		h.until(id+" talks", func() bool { _, talks := h.lineUp(); return talks[id] == 2 })
+		h.until(id+" is said", func() bool { return h.isSaid(id) })
 	}
 	told = append(told, l.kill()...)
 	stays, alone := "c1", "c2"
@@ -187,10 +194,9 @@ func TestStoreLost(t *testing.T) {
 	h.ready(l)
 	h.fill()
 	legs := []string{h.legOf("c1"), h.legOf("c2")}
-	h.until("all is said", func() bool {
-		text, err := h.client.Channels().GetChannelVar(within(t), "c5", "ASTERISM_QUEUE_CALLER")
-		return err == nil && text != ""
-	})
+	for _, id := range []string{"c1", "c2", "c3", "c4", "c5"} {
+		h.until(id+" is said", func() bool { return h.isSaid(id) })
+	}
 	told := l.kill()
 	agent := said(t, told, "began", "c1")[3]
 
