@@ -181,8 +181,14 @@ func (s *Server) resume(ctx context.Context, call *ari.Channel) error {
 	case known:
 		<-ctx.Done()
 		return context.Cause(ctx)
-	case strings.HasPrefix(call.ID(), legPrefix), strings.HasPrefix(call.ID(), customerPrefix):
+	case strings.HasPrefix(call.ID(), legPrefix):
 		return nil // an offer that nobody knows of: it is hung up
+	}
+	if done, err := s.resumeLeft(ctx, call); done || err != nil {
+		return err
+	}
+	if strings.HasPrefix(call.ID(), customerPrefix) {
+		return nil // so is an attempt
 	}
 	return s.rejoin(ctx, call)
 }
@@ -277,13 +283,16 @@ func (s *Server) goOn(ctx context.Context, call *ari.Channel, language string, h
 	if s.queues[how.Queue].Voicemail.takes(how) {
 		return s.message(ctx, call, language, how)
 	}
+	if err := s.tagLeft(ctx, call, how, language, ""); err != nil {
+		return err
+	}
 	return s.sendOn(ctx, call, how)
 }
 
 // sendOn sends a call on in the dialplan.
 func (s *Server) sendOn(ctx context.Context, call *ari.Channel, how acd.Transition) error {
-	for name, value := range map[string]string{OutcomeVariable: how.Outcome.String(), ToVariable: how.To, callerVariable: ""} {
-		if err := call.SetVar(ctx, name, value); err != nil {
+	for _, v := range [][2]string{{OutcomeVariable, how.Outcome.String()}, {ToVariable, how.To}, {callerVariable, ""}} { // in this order
+		if err := call.SetVar(ctx, v[0], v[1]); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // Voicemail records a message of callers who do not wait any more. It is one of Asterisk's recordings (see [ari.Recordings]), in a
-// folder of its spool directory that has to be there: recording.
+// folder of its spool directory that has to be there: recording. If the program ends meanwhile, the next one asks for it again.
 type Voicemail struct {
 	// Key leaves the queue for it. Empty: none does.
 	Key string
@@ -124,6 +124,9 @@ func (s *Server) message(ctx context.Context, call *ari.Channel, language string
 	how.CallerInfo.Queue = how.Queue
 	m := Message{
 		Recording: v.name(how.CallerInfo, time.Now()), Queue: how.Queue, Caller: how.CallerInfo, Outcome: how.Outcome, Language: language,
+	}
+	if err := s.tagLeft(ctx, call, how, language, m.Recording); err != nil {
+		return err
 	}
 	return s.converse(ctx, call, language, func(ctx context.Context, c *ivr.Call) error {
 		if err := s.tolerate(ctx, call, q.prompt(ctx, c, or(q.Sounds.Message, defaultSounds.Message))); err != nil {
