@@ -46,8 +46,6 @@ type Writer struct {
 	AgentChannel func(reservation uint64) string
 	// AgentName returns what to call an agent. Default: the agent's ID.
 	AgentName func(agent string) string
-
-	paused map[string]bool
 }
 
 // Start writes that the queues have started, which tells readers that all calls before are over. Do not write it if callers have
@@ -133,14 +131,10 @@ func (w *Writer) desk(t acd.Transition) error {
 
 // pause writes the begin and the end of a pause, of all queues at once.
 func (w *Writer) pause(t acd.Transition) error {
-	if w.paused == nil {
-		w.paused = map[string]bool{}
-	}
 	paused := t.State == acd.Paused
-	if w.paused[t.Agent] == paused {
+	if was := t.Was == acd.Paused; was == paused {
 		return nil
 	}
-	w.paused[t.Agent] = paused
 	event := "UNPAUSEALL"
 	if paused {
 		event = "PAUSEALL"
