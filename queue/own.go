@@ -22,23 +22,42 @@ func (s *Server) own(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case c := <-s.commands:
-			s.state.Advance(time.Now())
+			s.advance()
 			c.ran <- c.what(s.state)
 			if c.stored != nil {
 				s.unsaved.waiting = append(s.unsaved.waiting, c.stored)
 			}
 		case <-timer.C:
-			s.state.Advance(time.Now())
+			s.advance()
 		}
 		s.settle()
 		timer.Reset(s.rest())
 	}
 }
 
+// advance sets the time. Until it is known who is there nothing is due: who has hung up meanwhile must not time out before that is
+// learnt.
+func (s *Server) advance() {
+	if s.isCounted() {
+		s.state.Advance(time.Now())
+		return
+	}
+	s.state.Pass(time.Now())
+}
+
+func (s *Server) isCounted() bool {
+	select {
+	case <-s.counted:
+		return true
+	default:
+		return false
+	}
+}
+
 // rest is how long there is nothing to do by itself.
 func (s *Server) rest() time.Duration {
 	next := time.Hour
-	if at, ok := s.state.Next(); ok {
+	if at, ok := s.state.Next(); ok && s.isCounted() {
 		next = time.Until(at)
 	}
 	if s.unsaved.fails > 0 {
