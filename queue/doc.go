@@ -54,6 +54,12 @@
 // application, so that nobody stays in it whose end was missed. With App.Outbound such an end counts with the time when it was;
 // without it nobody knows that, and it counts as just now.
 //
+// A transition is stored before Observe is told of it. If the program is killed in between, Observe never is: a file of package
+// queuelog lacks the lines of that moment then. The Book of the Server is right.
+//
+// Times are those of two clocks: when callers have come and hung up is Asterisk's, everything else the program's. If they run on two
+// machines, both need NTP, or waits are wrong by what their clocks differ.
+//
 // If the Store is lost too, the channels themselves say what they are, in their variables ASTERISM_QUEUE_CALLER and
 // ASTERISM_QUEUE_AGENT: places, waits and talks go on; the statistics, and the pauses of agents, do not.
 //

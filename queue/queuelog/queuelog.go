@@ -16,6 +16,7 @@
 //   - agents whose telephone was busy or not there have a RINGNOANSWER too, with the time that it took; app_queue has none if
 //     the telephone could not be dialled;
 //   - who was not let in is not in the file, as in app_queue;
+//   - a program that is killed between storing and telling its observer (Observe of queue.Server) never writes the lines of that moment;
 //   - a pause is of an agent, in all queues at once: PAUSEALL and UNPAUSEALL, where app_queue has PAUSE of each member;
 //   - a caller leaves at the end of its time; app_queue looks at that only after the retry time of an agent who has not answered, so
 //     its EXITWITHTIMEOUT has some seconds more;
