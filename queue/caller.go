@@ -283,7 +283,7 @@ func (s *Server) goOn(ctx context.Context, call *ari.Channel, language string, h
 	if s.queues[how.Queue].Voicemail.takes(how) {
 		return s.message(ctx, call, language, how)
 	}
-	if err := s.tagLeft(ctx, call, how, language, ""); err != nil {
+	if err := s.tagLeft(ctx, call, newLeft(how, language)); err != nil {
 		return err
 	}
 	return s.sendOn(ctx, call, how)

@@ -45,6 +45,12 @@ type left struct {
 	Language  string `json:"language,omitempty"`
 }
 
+func newLeft(how acd.Transition, language string) *left {
+	l := &left{Caller: how.CallerInfo, Outcome: uint8(how.Outcome), To: how.To, Language: language}
+	l.Caller.Queue = how.Queue
+	return l
+}
+
 // how is the transition with which the caller has left, as far as it matters.
 func (l *left) how() acd.Transition {
 	return acd.Transition{
@@ -53,9 +59,7 @@ func (l *left) how() acd.Transition {
 }
 
 // tagLeft has a channel say that its caller is done with the queue, so that whoever takes it over does not have the caller wait again.
-func (s *Server) tagLeft(ctx context.Context, call *ari.Channel, how acd.Transition, language, recording string) error {
-	l := &left{Caller: how.CallerInfo, Outcome: uint8(how.Outcome), To: how.To, Recording: recording, Language: language}
-	l.Caller.Queue, l.Caller.ID = how.Queue, how.Caller
+func (s *Server) tagLeft(ctx context.Context, call *ari.Channel, l *left) error {
 	text, err := json.Marshal(map[string]any{"left": l})
 	if err == nil {
 		err = call.SetVar(ctx, callerVariable, string(text))
@@ -74,7 +78,7 @@ func (s *Server) resumeLeft(ctx context.Context, call *ari.Channel) (ok bool, er
 		return false, nil //nolint:nilerr // adopt has told of it
 	}
 	if t.Left.Recording != "" { // which nobody has asked to end: it is asked for again
-		if err := s.App.Client.Recordings().Cancel(ctx, t.Left.Recording); ignoreGone(err) != nil {
+		if err := ignoreGone(s.App.Client.Recordings().Cancel(ctx, t.Left.Recording)); err != nil {
 			return true, err
 		}
 	}

@@ -125,7 +125,9 @@ func (s *Server) message(ctx context.Context, call *ari.Channel, language string
 	m := Message{
 		Recording: v.name(how.CallerInfo, time.Now()), Queue: how.Queue, Caller: how.CallerInfo, Outcome: how.Outcome, Language: language,
 	}
-	if err := s.tagLeft(ctx, call, how, language, m.Recording); err != nil {
+	left := newLeft(how, language)
+	left.Recording = m.Recording
+	if err := s.tagLeft(ctx, call, left); err != nil {
 		return err
 	}
 	return s.converse(ctx, call, language, func(ctx context.Context, c *ivr.Call) error {
