@@ -25,6 +25,11 @@ func (s *Server) arrive(ctx context.Context, call *ari.Channel) error {
 	if start == nil {
 		return errors.New("queue: a call without a start")
 	}
+	if old := start.ReplaceChannel; old != nil {
+		if ours, err := s.takesPlace(ctx, call, old.ID); ours || err != nil {
+			return err
+		}
+	}
 	if isAgent(start.Args) {
 		return s.phone(ctx, call, start.Args[1:])
 	}

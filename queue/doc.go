@@ -43,6 +43,13 @@
 //
 // An agent whose telephone is in a call that is not of a queue is offered nothing: see Agent.Device.
 //
+// # Transfers
+//
+// An agent's telephone that talks with a caller may ask somebody else and transfer the caller to them (REFER with Replaces): the talk
+// goes on with the channel that takes the agent's place, over a restart of the program too, until either side hangs up. It is the
+// agent's until then, who is offered nothing meanwhile. If the Store is lost during it, the caller waits again. A caller's
+// telephone cannot transfer so, nor an agent's before the caller is connected: the call ends.
+//
 // # Survival
 //
 // Asterisk keeps the channels of an application whose program has gone. With App.Outbound it keeps the events too, so that

@@ -184,6 +184,8 @@ func (s *Server) listen(events iter.Seq2[ari.Event, error]) {
 			return
 		case e.Mark == ari.Disconnected:
 			s.tell(func(state *acd.State) { s.cut = state.Now() })
+		case e.Type == "StasisStart":
+			s.replaces(e)
 		case e.Type == "StasisEnd" && e.Mark != ari.Gone: // those are found by the count
 			s.tell(func(state *acd.State) { s.gone(state, e.Channel, e.Time()) })
 		case e.Type == "ChannelDestroyed" && strings.HasPrefix(e.Channel, legPrefix):
