@@ -230,6 +230,11 @@ func (s *Server) missing(state *acd.State, before map[string]string, there censu
 			s.end(state, id, acd.End{ByAgent: true})
 		}
 	}
+	for channel, other := range s.legs {
+		if s.callers[other] == nil && !there.channels[channel] {
+			s.gone(state, channel, time.Time{}) // of a talk that was left alone
+		}
+	}
 }
 
 // restarted notes since when Asterisk runs, and reports whether that has changed.
