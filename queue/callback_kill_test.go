@@ -3,6 +3,7 @@ package queue_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,9 @@ import (
 // callbackVariable has the child offer call-backs.
 const callbackVariable = "ASTERISM_QUEUE_CALLBACK"
 
+// voicemailVariable has the child take messages.
+const voicemailVariable = "ASTERISM_QUEUE_VOICEMAIL"
+
 // childQueue is the queue that the program that is killed serves.
 func childQueue() queue.Queue {
 	q := queue.Queue{Queue: acd.Queue{Name: "support", Strategy: acd.LongestIdle}}
@@ -25,7 +29,51 @@ func childQueue() queue.Queue {
 			Key: "2", Endpoint: "PJSIP/{number}", Allow: []string{"26"}, Grace: time.Second, RingTimeout: 2 * time.Minute,
 		}
 	}
+	if os.Getenv(voicemailVariable) != "" {
+		q.Voicemail, q.Sounds.Message = &queue.Voicemail{Key: "9"}, []string{"vm-msgsaved"} // which is short
+	}
 	return q
+}
+
+// The program is killed while a caller leaves a message: the next one asks for it again, and the caller does not wait once more.
+func TestVoicemailKill(t *testing.T) {
+	t.Parallel()
+	h := newHall(t, customer)
+	must(t, os.MkdirAll(filepath.Join(h.pbx.Dir, "spool", "recording"), 0o700))
+	recordings := func() []string {
+		files, err := filepath.Glob(filepath.Join(h.pbx.Dir, "spool", "recording", "voicemail", "support", "*"))
+		must(t, err)
+		return files
+	}
+	phone := h.phone(customer, callerTone, nil)
+	store := filepath.Join(t.TempDir(), "store.db")
+	l := h.born(store, 0, voicemailVariable+"=yes")
+	h.ready(l)
+	call := h.dial(phone, "qsupport")
+	must(t, call.WaitHears(within(t), musicTone))
+	h.press(call, "9")
+	h.until("it is recorded", func() bool { return len(recordings()) > 0 })
+	first := recordings()
+	l.kill()
+
+	l = h.born(store, 0, voicemailVariable+"=yes")
+	told := h.ready(l)
+	h.until("it is recorded again", func() bool {
+		return slices.ContainsFunc(recordings(), func(file string) bool {
+			info, err := os.Stat(file)
+			return err == nil && info.Size() > 2*16000 && !slices.Contains(first, file)
+		})
+	})
+	h.press(call, "#")
+	told = append(told, h.says(l, "told message_left")...)
+	h.ended(call)
+	told = append(told, l.kill()...)
+	if i := slices.IndexFunc(told, func(line string) bool { return strings.HasPrefix(line, "told joined") }); i >= 0 {
+		t.Errorf("%q", told[i])
+	}
+	if want := "book 1 0 1 0"; lastBook(told) != want {
+		t.Errorf("the statistics say %q, want %q", lastBook(told), want)
+	}
 }
 
 // A wish to be called back survives that the program is killed: before its turn, and while the customer's telephone rings, which

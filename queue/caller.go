@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/asterism-go/asterism/ari"
+	"github.com/asterism-go/asterism/ivr"
 	"github.com/asterism-go/asterism/queue/acd"
 )
 
@@ -23,6 +24,11 @@ func (s *Server) arrive(ctx context.Context, call *ari.Channel) error {
 	start := call.Start()
 	if start == nil {
 		return errors.New("queue: a call without a start")
+	}
+	if old := start.ReplaceChannel; old != nil {
+		if ours, err := s.takesPlace(ctx, call, old.ID); ours || err != nil {
+			return err
+		}
 	}
 	if isAgent(start.Args) {
 		return s.phone(ctx, call, start.Args[1:])
@@ -41,13 +47,32 @@ func (s *Server) receive(ctx context.Context, call *ari.Channel, c acd.Caller, l
 		return err
 	}
 	language, w, err := s.enter(ctx, call, c, language)
-	switch {
-	case err != nil:
-		return err
-	case w.left:
+	if err != nil {
+		if !s.survives(ctx, call, err) {
+			return err
+		}
+		s.log().Error("queue: a caller joins without having been asked", "queue", c.Queue, "caller", c.ID, "error", err)
+		w = wish{}
+	}
+	if w.left {
 		return s.goOn(ctx, call, language, w.how)
 	}
 	return s.join(ctx, call, newcomer{Caller: c, language: language, wish: w})
+}
+
+// survives reports whether an error, such as of a sound that is not there, leaves a call that can go on without what has failed.
+func (s *Server) survives(ctx context.Context, call *ari.Channel, err error) bool {
+	over := errors.Is(err, ErrNotServing) || ari.IsHangup(err) || ivr.IsOver(err)
+	return !over && ctx.Err() == nil && call.Err() == nil && s.App.Err() == nil
+}
+
+// tolerate tells of an error that is not worth the call, and returns those that are.
+func (s *Server) tolerate(ctx context.Context, call *ari.Channel, err error) error {
+	if err == nil || !s.survives(ctx, call, err) {
+		return err
+	}
+	s.log().Error("queue: a caller was not told something", "channel", call.ID(), "error", err)
+	return nil
 }
 
 // callerOf reads the arguments of Stasis: the queue, then priority=1, need=de:3, last=anna.
@@ -121,7 +146,7 @@ func (s *Server) join(ctx context.Context, call *ari.Channel, c newcomer) error 
 	if c.number != "" {
 		close(here.held)
 		q := s.queues[c.Queue]
-		return q.utter(ctx, call, c.language, or(q.Sounds.CallbackTaken, defaultSounds.CallbackTaken))
+		return s.tolerate(ctx, call, q.utter(ctx, call, c.language, or(q.Sounds.CallbackTaken, defaultSounds.CallbackTaken)))
 	}
 	err = s.hold(ctx, c.Queue, call)
 	close(here.held)
@@ -161,8 +186,14 @@ func (s *Server) resume(ctx context.Context, call *ari.Channel) error {
 	case known:
 		<-ctx.Done()
 		return context.Cause(ctx)
-	case strings.HasPrefix(call.ID(), legPrefix), strings.HasPrefix(call.ID(), customerPrefix):
+	case strings.HasPrefix(call.ID(), legPrefix):
 		return nil // an offer that nobody knows of: it is hung up
+	}
+	if done, err := s.resumeLeft(ctx, call); done || err != nil {
+		return err
+	}
+	if strings.HasPrefix(call.ID(), customerPrefix) {
+		return nil // so is an attempt
 	}
 	return s.rejoin(ctx, call)
 }
@@ -257,13 +288,16 @@ func (s *Server) goOn(ctx context.Context, call *ari.Channel, language string, h
 	if s.queues[how.Queue].Voicemail.takes(how) {
 		return s.message(ctx, call, language, how)
 	}
+	if err := s.tagLeft(ctx, call, newLeft(how, language)); err != nil {
+		return err
+	}
 	return s.sendOn(ctx, call, how)
 }
 
 // sendOn sends a call on in the dialplan.
 func (s *Server) sendOn(ctx context.Context, call *ari.Channel, how acd.Transition) error {
-	for name, value := range map[string]string{OutcomeVariable: how.Outcome.String(), ToVariable: how.To, callerVariable: ""} {
-		if err := call.SetVar(ctx, name, value); err != nil {
+	for _, v := range [][2]string{{OutcomeVariable, how.Outcome.String()}, {ToVariable, how.To}, {callerVariable, ""}} { // in this order
+		if err := call.SetVar(ctx, v[0], v[1]); err != nil {
 			return err
 		}
 	}

@@ -43,6 +43,13 @@
 //
 // An agent whose telephone is in a call that is not of a queue is offered nothing: see Agent.Device.
 //
+// # Transfers
+//
+// An agent's telephone that talks with a caller may ask somebody else and transfer the caller to them (REFER with Replaces): the talk
+// goes on with the channel that takes the agent's place, over a restart of the program too, until either side hangs up. It is the
+// agent's until then, who is offered nothing meanwhile. If the Store is lost during it, the caller waits again. A caller's
+// telephone cannot transfer so, nor an agent's before the caller is connected: the call ends.
+//
 // # Survival
 //
 // Asterisk keeps the channels of an application whose program has gone. With App.Outbound it keeps the events too, so that
@@ -54,6 +61,12 @@
 // application, so that nobody stays in it whose end was missed. With App.Outbound such an end counts with the time when it was;
 // without it nobody knows that, and it counts as just now.
 //
+// A transition is stored before Observe is told of it. If the program is killed in between, Observe never is: a file of package
+// queuelog lacks the lines of that moment then. The Book of the Server is right.
+//
+// Times are those of two clocks: when callers have come and hung up is Asterisk's, everything else the program's. If they run on two
+// machines, both need NTP, or waits are wrong by what their clocks differ.
+//
 // If the Store is lost too, the channels themselves say what they are, in their variables ASTERISM_QUEUE_CALLER and
 // ASTERISM_QUEUE_AGENT: places, waits and talks go on; the statistics, and the pauses of agents, do not.
 //
@@ -63,11 +76,13 @@ package queue
 
 // Template is a dialplan that sends calls into the queue whose name is the extension, as in Goto(queue,support,1). A caller who
 // leaves by a key goes on at the queue's name in the context to which the key leads. If there is no program the call goes to
-// app_queue, whose queue of the same name should have the same agents.
+// app_queue, whose queue of the same name should have the same agents; so does a call with which the program cannot do anything.
 const Template = `[queue]
 exten => _[0-9A-Za-z]!,1,NoOp(Queue ${EXTEN})
+ same => n,Set(ARI_STATUS=)
  same => n,Stasis(queue,${EXTEN})
  same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?nobody)
+ same => n,GotoIf($["${ARI_STATUS}" != ""]?nobody)
  same => n,GotoIf($["${QUEUE_TO}" != ""]?${QUEUE_TO},${EXTEN},1)
  same => n,Hangup()
  same => n(nobody),Answer()

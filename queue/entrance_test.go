@@ -2,6 +2,9 @@ package queue_test
 
 import (
 	"bytes"
+	"context"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -63,6 +66,28 @@ func TestEntrance(t *testing.T) {
 	must(t, back.Answer(within(t)))
 	l.talks(back, l.take(l.anna))
 	l.caller(acd.Finished, asked.Caller)
+}
+
+// Sounds that are not there cost what they would have asked, and not the call: the caller joins, and leaves a message.
+func TestMissingSounds(t *testing.T) {
+	t.Parallel()
+	taken := make(chan queue.Message, 1)
+	l := newLine(t, func(q *queue.Queue, s sounds) {
+		q.Languages = []queue.LanguageKey{{Key: "1", Language: "en", Prompt: s.said("nothing")}}
+		q.Voicemail = &queue.Voicemail{Key: "9", Taken: func(_ context.Context, m queue.Message) error {
+			taken <- m
+			return nil
+		}}
+		q.Sounds.Message, q.Sounds.MessageKept = s.said("nothing"), s.said("nothing")
+	})
+	must(t, os.MkdirAll(filepath.Join(l.pbx.Dir, "spool", "recording"), 0o700))
+	call := l.dial(l.customer, "qsupport")
+	must(t, call.WaitHears(within(t), musicTone))
+	l.press(call, "9")
+	l.message(call, func() {
+		l.press(call, "#")
+		l.ended(call)
+	}, taken, acd.ExitKey)
 }
 
 // leftAs waits until the dialplan says how a caller has left.
@@ -194,7 +219,7 @@ func (h *hall) agentIs(id string, so func(acd.AgentRecord) bool) {
 func TestTemplate(t *testing.T) {
 	t.Parallel()
 	h := plan(t, "carol")
-	h.config.Files["queues.conf"] = "[support]\n" // of app_queue
+	h.config.Files["queues.conf"] = "[support]\n[other]\n" // of app_queue
 	h.config.Files["extensions.conf"] = dialplan + `
 exten => _t.,1,Goto(queue,${EXTEN:1},1)
 [elsewhere]
@@ -213,6 +238,10 @@ exten => support,1,Set(GLOBAL(LEFT)=elsewhere ${EXTEN})
 		Agents: []queue.Agent{agent("anna", nil, "support")},
 	})
 	must(t, h.server.Pause(within(t), "anna", ""))
+	call = h.dial(phone, "tother") // which the program does not know
+	h.until("it is in app_queue again", func() bool { return h.application() == "Queue" })
+	must(t, call.Hangup(within(t)))
+	h.until("it is over again", func() bool { return h.application() == "" })
 	call = h.dial(phone, "tsupport")
 	h.press(call, "1")
 	h.leftAs("elsewhere support")

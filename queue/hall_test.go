@@ -55,6 +55,7 @@ type hall struct {
 	pbx    *asterisktest.Asterisk
 	client *ari.Client
 	server *queue.Server
+	close  func()               // ends the server
 	log    io.Writer            // gets what the server logs too; may be nil
 	check  func(acd.Transition) // has each transition
 	front  string               // where the server finds Asterisk, if not at the address of it
@@ -164,12 +165,13 @@ func (h *hall) open(server *queue.Server) {
 	ctx, stop := context.WithCancel(context.Background())
 	over := make(chan error, 1)
 	go func() { over <- server.Serve(ctx) }()
-	h.Cleanup(func() {
+	h.close = sync.OnceFunc(func() {
 		stop()
 		if err := <-over; !errors.Is(err, context.Canceled) {
 			h.Errorf("Serve: %v", err)
 		}
 	})
+	h.Cleanup(h.close)
 	must(h, server.App.Ready(within(h)))
 }
 

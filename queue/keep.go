@@ -19,6 +19,7 @@ type unsaved struct {
 	fails   int             // attempts in a row that have failed
 	again   time.Time       // when the next attempt is due, if fails > 0
 	seen    bool            // s.startup is to be stored
+	legs    []string        // callers whose leg is another one
 }
 
 // collect takes what has happened.
@@ -59,6 +60,11 @@ func (s *Server) change() Change {
 		}
 		if t.Kind != acd.NotJoined && once(callers, t.Caller) {
 			s.changeCaller(&change, t.Caller)
+		}
+	}
+	for _, id := range s.unsaved.legs {
+		if once(callers, id) {
+			s.changeCaller(&change, id)
 		}
 	}
 	if s.Book != nil {

@@ -104,7 +104,7 @@ func (h *hall) born(store string, agents int, more ...string) *life {
 	self, err := os.Executable()
 	must(h, err)
 	return start(h.T, exec.CommandContext(h.Context(), self, "-test.run=^$"),
-		append(more, childVariable+"="+h.pbx.HTTP.String(), storeVariable+"="+store, sizeVariable+"="+strconv.Itoa(agents))...)
+		append([]string{childVariable + "=" + h.pbx.HTTP.String(), storeVariable + "=" + store, sizeVariable + "=" + strconv.Itoa(agents)}, more...)...)
 }
 
 // start starts a program with these variables.

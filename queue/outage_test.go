@@ -140,6 +140,54 @@ func outage(t *testing.T, out bool) {
 	}
 }
 
+// isSaid reports whether the channel of a caller says what the caller is.
+func (h *hall) isSaid(id string) bool {
+	text, err := h.client.Channels().GetChannelVar(within(h), id, "ASTERISM_QUEUE_CALLER")
+	return err == nil && text != ""
+}
+
+// Two agents are taken out of the configuration while they talk: the talks go on, whatever is counted, and one side takes the other
+// along, even if nobody has seen it.
+func TestAgentRemoved(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	w := newWire(t, h.pbx.HTTP.String())
+	store := filepath.Join(t.TempDir(), "store.db")
+	l := h.born(store, 3)
+	told := h.ready(l)
+	callers := []string{"c1", "c2", "c3"}
+	for _, id := range callers {
+		h.call(id, "qsupport")
+		h.until(id+" talks", func() bool { _, talks := h.lineUp(); return talks[id] == 2 })
+		h.until(id+" is said", func() bool { return h.isSaid(id) })
+	}
+	told = append(told, l.kill()...)
+	i := slices.IndexFunc(callers, func(id string) bool { return said(t, told, "began", id)[3] == "agent0" })
+	stays := callers[i]
+	alone := slices.Delete(callers, i, i+1)
+	legs := []string{h.legOf(alone[0]), h.legOf(alone[1])}
+
+	l = h.born(store, 1, childVariable+"="+w.listener.Addr().String())
+	h.ready(l)
+	h.nobodyDropped(append(legs, alone...))
+	w.set(true)
+	for _, id := range []string{stays, legs[0]} {
+		must(t, h.client.Channels().Hangup(within(t), id, ari.ChannelHangupParams{}))
+		h.until(id+" is gone", func() bool { return h.isGone(id) })
+	}
+	w.set(false)
+	h.says(l, "told finished "+stays) // it has counted who is there
+	h.until(alone[0]+" is gone", func() bool { return h.isGone(alone[0]) })
+	h.call("c4", "qsupport")
+	h.until("c4 talks", func() bool { _, talks := h.lineUp(); return talks["c4"] == 2 && talks[stays] == 0 })
+	if _, talks := h.lineUp(); talks[alone[1]] != 2 {
+		t.Errorf("%s talks with %d legs", alone[1], talks[alone[1]])
+	}
+	must(t, h.client.Channels().Hangup(within(t), legs[1], ari.ChannelHangupParams{}))
+	h.until(alone[1]+" is gone", func() bool { return h.isGone(alone[1]) })
+	l.kill()
+}
+
 // The program dies and its Store with it: the channels say what they are. Who talks goes on, with the same agent, and those who wait
 // keep their order.
 func TestStoreLost(t *testing.T) {
@@ -150,10 +198,9 @@ func TestStoreLost(t *testing.T) {
 	h.ready(l)
 	h.fill()
 	legs := []string{h.legOf("c1"), h.legOf("c2")}
-	h.until("all is said", func() bool {
-		text, err := h.client.Channels().GetChannelVar(within(t), "c5", "ASTERISM_QUEUE_CALLER")
-		return err == nil && text != ""
-	})
+	for _, id := range []string{"c1", "c2", "c3", "c4", "c5"} {
+		h.until(id+" is said", func() bool { return h.isSaid(id) })
+	}
 	told := l.kill()
 	agent := said(t, told, "began", "c1")[3]
 

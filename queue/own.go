@@ -22,23 +22,42 @@ func (s *Server) own(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case c := <-s.commands:
-			s.state.Advance(time.Now())
+			s.advance()
 			c.ran <- c.what(s.state)
 			if c.stored != nil {
 				s.unsaved.waiting = append(s.unsaved.waiting, c.stored)
 			}
 		case <-timer.C:
-			s.state.Advance(time.Now())
+			s.advance()
 		}
 		s.settle()
 		timer.Reset(s.rest())
 	}
 }
 
+// advance sets the time. Until it is known who is there nothing is due: who has hung up meanwhile must not time out before that is
+// learnt.
+func (s *Server) advance() {
+	if s.isCounted() {
+		s.state.Advance(time.Now())
+		return
+	}
+	s.state.Pass(time.Now())
+}
+
+func (s *Server) isCounted() bool {
+	select {
+	case <-s.counted:
+		return true
+	default:
+		return false
+	}
+}
+
 // rest is how long there is nothing to do by itself.
 func (s *Server) rest() time.Duration {
 	next := time.Hour
-	if at, ok := s.state.Next(); ok {
+	if at, ok := s.state.Next(); ok && s.isCounted() {
 		next = time.Until(at)
 	}
 	if s.unsaved.fails > 0 {
@@ -165,6 +184,8 @@ func (s *Server) listen(events iter.Seq2[ari.Event, error]) {
 			return
 		case e.Mark == ari.Disconnected:
 			s.tell(func(state *acd.State) { s.cut = state.Now() })
+		case e.Type == "StasisStart":
+			s.replaces(e)
 		case e.Type == "StasisEnd" && e.Mark != ari.Gone: // those are found by the count
 			s.tell(func(state *acd.State) { s.gone(state, e.Channel, e.Time()) })
 		case e.Type == "ChannelDestroyed" && strings.HasPrefix(e.Channel, legPrefix):
@@ -207,6 +228,10 @@ func (s *Server) gone(state *acd.State, channel string, at time.Time) {
 	}
 	if id, ok := s.legs[channel]; ok {
 		delete(s.legs, channel)
+		if s.callers[id] == nil {
+			s.goneAlone(channel, id)
+			return
+		}
 		s.end(state, id, acd.End{At: at, ByAgent: true})
 		return
 	}
@@ -217,6 +242,17 @@ func (s *Server) gone(state *acd.State, channel string, at time.Time) {
 	if s.callers[channel] != nil {
 		s.end(state, channel, acd.End{At: at})
 	}
+}
+
+// goneAlone ends a talk that was left alone.
+func (s *Server) goneAlone(channel, other string) {
+	delete(s.legs, other)
+	s.tasks.Go(func() { s.hangUp(other) })
+	caller := channel
+	if strings.HasPrefix(caller, legPrefix) {
+		caller = other
+	}
+	s.tasks.Go(func() { s.endTalk(caller) })
 }
 
 // end ends the call of a caller, unless the caller is called back: then nobody is at the telephone.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -280,7 +281,9 @@ func (s *Server) restore(records Records) error {
 		close(s.callers[id].held)
 		if r.Leg != "" {
 			s.legs[r.Leg] = id
-			s.line(r.Leg, r.Caller.Agent)
+			if strings.HasPrefix(r.Leg, legPrefix) { // otherwise the agent has transferred the caller
+				s.line(r.Leg, r.Caller.Agent)
+			}
 		}
 	}
 	for name, r := range records.Queues {

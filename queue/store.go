@@ -141,7 +141,8 @@ type File struct {
 	file    *os.File
 	records Records
 	lines   int
-	torn    bool // a write has failed
+	torn    bool  // a write has failed
+	stale   error // why it could not be written anew the last time
 }
 
 // compactLines is how many changes a File has at least before it is written anew.
@@ -208,7 +209,7 @@ func (f *File) compact() error {
 	if f.file != nil {
 		f.file.Close()
 	}
-	f.file, f.lines = next, 1
+	f.file, f.lines, f.stale = next, 1, nil
 	return nil
 }
 
@@ -241,10 +242,17 @@ func (f *File) Put(c Change) error {
 	f.records.Apply(c)
 	f.lines++
 	if f.lines > compactLines && f.lines > 10*f.records.size() {
-		return f.compact()
+		f.renew()
 	}
 	return nil
 }
 
-// Close closes the file.
-func (f *File) Close() error { return f.file.Close() }
+// renew writes the file anew. What was put is in it anyhow: if that fails it only gets longer, and it is tried again as many lines later.
+func (f *File) renew() {
+	if err := f.compact(); err != nil {
+		f.stale, f.lines = err, 0
+	}
+}
+
+// Close closes the file. It returns an error too if the file is longer than need be, as it could not be written anew the last time.
+func (f *File) Close() error { return errors.Join(f.stale, f.file.Close()) }

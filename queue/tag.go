@@ -29,6 +29,62 @@ func (s *Server) tag(ctx context.Context, call *ari.Channel, r acd.CallerRecord)
 	}
 }
 
+// tagged is what the channel of a caller says: what the caller is, or how the caller has left, if there is still something to be done.
+type tagged struct {
+	acd.CallerRecord
+	Left *left `json:"left,omitempty"`
+}
+
+// left is a caller who is done with the queue, and is to leave a message, or to go on in the dialplan.
+type left struct {
+	Caller  acd.Caller `json:"caller"`
+	Outcome uint8      `json:"outcome"` // an acd.Outcome
+	To      string     `json:"to,omitempty"`
+	// Recording is the name of the message, Language that in which it is asked for.
+	Recording string `json:"recording,omitempty"`
+	Language  string `json:"language,omitempty"`
+}
+
+func newLeft(how acd.Transition, language string) *left {
+	l := &left{Caller: how.CallerInfo, Outcome: uint8(how.Outcome), To: how.To, Language: language}
+	l.Caller.Queue = how.Queue
+	return l
+}
+
+// how is the transition with which the caller has left, as far as it matters.
+func (l *left) how() acd.Transition {
+	return acd.Transition{
+		Kind: acd.Left, Queue: l.Caller.Queue, Caller: l.Caller.ID, CallerInfo: l.Caller, Outcome: acd.Outcome(l.Outcome), To: l.To,
+	}
+}
+
+// tagLeft has a channel say that its caller is done with the queue, so that whoever takes it over does not have the caller wait again.
+func (s *Server) tagLeft(ctx context.Context, call *ari.Channel, l *left) error {
+	text, err := json.Marshal(map[string]any{"left": l})
+	if err == nil {
+		err = call.SetVar(ctx, callerVariable, string(text))
+	}
+	return s.tolerate(ctx, call, err)
+}
+
+// resumeLeft goes on with a caller who was done with the queue before the program was. It reports whether the caller is one.
+func (s *Server) resumeLeft(ctx context.Context, call *ari.Channel) (ok bool, err error) {
+	text, err := s.App.Client.Channels().GetChannelVar(ctx, call.ID(), callerVariable)
+	if err != nil || text == "" {
+		return false, ignoreGone(err)
+	}
+	var t tagged
+	if err := json.Unmarshal([]byte(text), &t); err != nil || t.Left == nil || s.queues[t.Left.Caller.Queue] == nil {
+		return false, nil //nolint:nilerr // adopt has told of it
+	}
+	if t.Left.Recording != "" { // which nobody has asked to end: it is asked for again
+		if err := ignoreGone(s.App.Client.Recordings().Cancel(ctx, t.Left.Recording)); err != nil {
+			return true, err
+		}
+	}
+	return true, s.goOn(ctx, call, t.Left.Language, t.Left.how())
+}
+
 // adopt takes those in of whom nothing is stored, by what their channels say.
 func (s *Server) adopt(ctx context.Context, there census) {
 	known := map[string]bool{}
@@ -78,10 +134,11 @@ func (s *Server) adoptOne(ctx context.Context, id string, talk *ari.BridgeSnapsh
 	if err != nil || text == "" {
 		return "", ignoreGone(err)
 	}
-	var r acd.CallerRecord
-	if err := json.Unmarshal([]byte(text), &r); err != nil {
+	var t tagged
+	if err := json.Unmarshal([]byte(text), &t); err != nil || t.Left != nil {
 		return "", err
 	}
+	r := t.CallerRecord
 	r.Caller.ID, r.State = id, acd.Waiting
 	if talk != nil {
 		if leg, err = s.other(ctx, &r, talk); err != nil {
@@ -116,13 +173,13 @@ func (s *Server) other(ctx context.Context, r *acd.CallerRecord, talk *ari.Bridg
 	return leg, nil
 }
 
-// leaveAlone has a talk go on of which it is not known whose it is.
+// leaveAlone has a talk go on of which it is not known whose it is. Both sides are legs then, each with the other.
 func (s *Server) leaveAlone(ctx context.Context, caller, leg string) {
 	if leg == "" {
 		return
 	}
 	_ = s.look(ctx, func(*acd.State) error { // it fails if Serve ends
-		s.legs[leg], s.legs[caller] = caller, caller
+		s.legs[leg], s.legs[caller] = caller, leg
 		return nil
 	})
 }

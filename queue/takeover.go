@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -36,16 +37,17 @@ func (s *Server) takeOver(ctx context.Context) error {
 	}
 	s.adopt(ctx, there)
 	close(s.counted)
-	var talks, waiting map[string]string
+	var talks, waiting, legs map[string]string
 	err = s.look(ctx, func(state *acd.State) error {
 		talks, waiting = s.places(state)
+		legs = maps.Clone(s.legs)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	for id := range there.channels {
-		if strings.HasPrefix(id, legPrefix) && talks[id] == "" {
+		if strings.HasPrefix(id, legPrefix) && legs[id] == "" {
 			s.hangUp(id) // an offer that was under way
 		}
 	}
@@ -228,6 +230,11 @@ func (s *Server) missing(state *acd.State, before map[string]string, there censu
 			s.end(state, id, acd.End{ByAgent: true})
 		}
 	}
+	for channel, other := range s.legs {
+		if s.callers[other] == nil && !there.channels[channel] {
+			s.gone(state, channel, time.Time{}) // of a talk that was left alone
+		}
+	}
 }
 
 // restarted notes since when Asterisk runs, and reports whether that has changed.
@@ -250,7 +257,7 @@ func (s *Server) sweep(there census) {
 	var over []string
 	err := s.look(s.life, func(*acd.State) error {
 		for _, b := range there.bridges {
-			if caller, ok := strings.CutPrefix(b.ID, talkPrefix); ok && s.callers[caller] == nil {
+			if caller, ok := strings.CutPrefix(b.ID, talkPrefix); ok && s.callers[caller] == nil && s.legs[caller] == "" {
 				over = append(over, caller)
 			}
 		}

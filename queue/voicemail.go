@@ -14,7 +14,7 @@ import (
 )
 
 // Voicemail records a message of callers who do not wait any more. It is one of Asterisk's recordings (see [ari.Recordings]), in a
-// folder of its spool directory that has to be there: recording.
+// folder of its spool directory that has to be there: recording. If the program ends meanwhile, the next one asks for it again.
 type Voicemail struct {
 	// Key leaves the queue for it. Empty: none does.
 	Key string
@@ -125,8 +125,13 @@ func (s *Server) message(ctx context.Context, call *ari.Channel, language string
 	m := Message{
 		Recording: v.name(how.CallerInfo, time.Now()), Queue: how.Queue, Caller: how.CallerInfo, Outcome: how.Outcome, Language: language,
 	}
+	left := newLeft(how, language)
+	left.Recording = m.Recording
+	if err := s.tagLeft(ctx, call, left); err != nil {
+		return err
+	}
 	return s.converse(ctx, call, language, func(ctx context.Context, c *ivr.Call) error {
-		if err := q.prompt(ctx, c, or(q.Sounds.Message, defaultSounds.Message)); err != nil {
+		if err := s.tolerate(ctx, call, q.prompt(ctx, c, or(q.Sounds.Message, defaultSounds.Message))); err != nil {
 			return err
 		}
 		// a hangup ends the recording, of which is heard later than of the hangup
@@ -147,7 +152,7 @@ func (s *Server) message(ctx context.Context, call *ari.Channel, language string
 		if hungUp {
 			return nil
 		}
-		return q.prompt(ctx, c, or(q.Sounds.MessageKept, defaultSounds.MessageKept))
+		return s.tolerate(ctx, call, q.prompt(ctx, c, or(q.Sounds.MessageKept, defaultSounds.MessageKept)))
 	})
 }
 

@@ -109,6 +109,28 @@ func TestEnd(t *testing.T) {
 	}
 }
 
+// While time only passes nothing is due: who has left meanwhile has not timed out. Afterwards everything is that still fits.
+func TestPass(t *testing.T) {
+	s := newStage(t, acd.Queue{Name: "q", MaxWait: 5 * time.Second})
+	s.join("1", "q")
+	s.join("2", "q")
+	s.Take()
+	s.Pass(morning.Add(time.Minute))
+	s.Pass(morning)
+	if told := s.Take(); len(told) != 0 || !s.Now().Equal(morning.Add(time.Minute)) {
+		t.Errorf("%v: %+v", s.Now(), told)
+	}
+	s.ok(s.End("1", acd.End{At: morning.Add(time.Second)}))
+	s.at(61)
+	s.told = s.Take()
+	if len(s.told) != 2 || s.told[0].Outcome != acd.Abandoned || s.told[0].Wait != time.Second {
+		t.Errorf("%+v", s.told)
+	}
+	if left := s.find(acd.Left); left.Caller != "2" || left.Outcome != acd.TimedOut || left.Wait != time.Minute {
+		t.Errorf("%+v", left)
+	}
+}
+
 // While it is held nothing is decided, whatever is due; afterwards everything is.
 func TestHold(t *testing.T) {
 	s := newStage(t, acd.Queue{Name: "q", WrapUp: 5 * time.Second})

@@ -83,6 +83,10 @@ func (s *State) Advance(now time.Time) {
 	s.now = later(s.now, now)
 }
 
+// Pass sets the time as Advance does, and has nothing happen that is due: the next Advance does. It is for a time in
+// which it is not known who is still there.
+func (s *State) Pass(now time.Time) { s.now = later(s.now, now) }
+
 func later(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return b

@@ -16,6 +16,7 @@
 //   - agents whose telephone was busy or not there have a RINGNOANSWER too, with the time that it took; app_queue has none if
 //     the telephone could not be dialled;
 //   - who was not let in is not in the file, as in app_queue;
+//   - a program that is killed between storing and telling its observer (Observe of queue.Server) never writes the lines of that moment;
 //   - a pause is of an agent, in all queues at once: PAUSEALL and UNPAUSEALL, where app_queue has PAUSE of each member;
 //   - a caller leaves at the end of its time; app_queue looks at that only after the retry time of an agent who has not answered, so
 //     its EXITWITHTIMEOUT has some seconds more;
@@ -46,8 +47,6 @@ type Writer struct {
 	AgentChannel func(reservation uint64) string
 	// AgentName returns what to call an agent. Default: the agent's ID.
 	AgentName func(agent string) string
-
-	paused map[string]bool
 }
 
 // Start writes that the queues have started, which tells readers that all calls before are over. Do not write it if callers have
@@ -133,14 +132,10 @@ func (w *Writer) desk(t acd.Transition) error {
 
 // pause writes the begin and the end of a pause, of all queues at once.
 func (w *Writer) pause(t acd.Transition) error {
-	if w.paused == nil {
-		w.paused = map[string]bool{}
-	}
 	paused := t.State == acd.Paused
-	if w.paused[t.Agent] == paused {
+	if was := t.Was == acd.Paused; was == paused {
 		return nil
 	}
-	w.paused[t.Agent] = paused
 	event := "UNPAUSEALL"
 	if paused {
 		event = "PAUSEALL"

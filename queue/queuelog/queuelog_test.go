@@ -32,8 +32,11 @@ func TestLines(t *testing.T) {
 		{acd.Transition{Kind: acd.AgentAdded, Agent: "a"}, "NONE|q|Anna|ADDMEMBER|"},
 		{acd.Transition{Kind: acd.AgentRemoved, Agent: "a"}, "NONE|q|Anna|REMOVEMEMBER|"},
 		{acd.Transition{Kind: acd.AgentChanged, Agent: "a", State: acd.Paused, Reason: "lunch"}, "NONE|NONE|Anna|PAUSEALL|lunch"},
-		{acd.Transition{Kind: acd.AgentChanged, Agent: "a", State: acd.Idle}, "NONE|NONE|Anna|UNPAUSEALL|"},
-		{acd.Transition{Kind: acd.AgentChanged, Agent: "a", State: acd.Ringing}, ""},
+		// each by a Writer of its own, as after a restart: a pause from before ends too
+		{acd.Transition{Kind: acd.AgentChanged, Agent: "a", Was: acd.Paused, State: acd.Idle}, "NONE|NONE|Anna|UNPAUSEALL|"},
+		{acd.Transition{Kind: acd.AgentChanged, Agent: "a", Was: acd.Paused, State: acd.LoggedOut}, "NONE|NONE|Anna|UNPAUSEALL|"},
+		{acd.Transition{Kind: acd.AgentChanged, Agent: "a", Was: acd.Paused, State: acd.Paused, Reason: "training"}, ""},
+		{acd.Transition{Kind: acd.AgentChanged, Agent: "a", Was: acd.Idle, State: acd.Ringing}, ""},
 		{acd.Transition{Kind: acd.Relaxed}, ""},
 		{
 			acd.Transition{Kind: acd.Moved, From: "p", CallerInfo: info, Position: 3},
@@ -46,14 +49,6 @@ func TestLines(t *testing.T) {
 		test.t.Time, test.t.Queue = now, "q"
 		if test.t.Kind != acd.AgentChanged && test.t.Kind != acd.AgentAdded && test.t.Kind != acd.AgentRemoved {
 			test.t.Caller = "c"
-		}
-		if test.t.Kind == acd.AgentChanged && test.t.State == acd.Idle {
-			pause := test.t
-			pause.State = acd.Paused
-			if err := w.Add(pause); err != nil {
-				t.Fatal(err)
-			}
-			b.Reset()
 		}
 		if err := w.Add(test.t); err != nil {
 			t.Fatal(err)
