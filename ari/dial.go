@@ -125,9 +125,9 @@ func (ch *Channel) dial(ctx context.Context, p ChannelDialParams) error {
 	for {
 		e, err := events.next(ctx)
 		switch {
-		case ctx.Err() != nil:
+		case ctx.Err() != nil: // also if an event has come at the same moment
 			ch.abandon(ctx)
-			return err
+			return context.Cause(ctx)
 		case err != nil:
 			return err
 		case e.Mark == ResyncEnd && ch.Err() == nil:
