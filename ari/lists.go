@@ -103,7 +103,7 @@ func (a *App) correct(l *lists) (listed []string) {
 // present corrects a list of the channels in the application. The caller holds a.order.
 func (a *App) present(ids []string) (present []string) {
 	for _, id := range ids {
-		if !a.past.has("StasisEnd", id) && !a.past.has("ChannelDestroyed", id) {
+		if !a.past.left(id) {
 			present = append(present, id)
 		}
 	}
@@ -244,6 +244,9 @@ func (p *past) note(e Event) {
 		p.order = p.order[1:]
 	}
 }
+
+// left reports whether a channel has left the application.
+func (p *past) left(id string) bool { return p.has("StasisEnd", id) || p.has("ChannelDestroyed", id) }
 
 func (p *past) has(kind, id string) bool {
 	at, known := p.at[ending{kind, id}]

@@ -162,7 +162,7 @@ func (a *App) confirm(ctx context.Context, listed []string) {
 					continue
 				}
 			}
-			if !slices.Contains(application.ChannelIDs, id) && !a.past.has("StasisEnd", id) && !a.past.has("ChannelDestroyed", id) {
+			if !slices.Contains(application.ChannelIDs, id) && !a.past.left(id) {
 				a.gone(id)
 			}
 		}

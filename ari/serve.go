@@ -284,7 +284,7 @@ func (s *Server) resume(ctx context.Context) (ids []string, err error) {
 func (s *Server) takeUp(id string) bool {
 	s.App.order.Lock()
 	defer s.App.order.Unlock()
-	if s.App.calls.get(id) != nil || s.App.past.has("StasisEnd", id) || s.App.past.has("ChannelDestroyed", id) {
+	if s.App.calls.get(id) != nil || s.App.past.left(id) {
 		return false
 	}
 	ch := newChannel(s.App, id)

@@ -38,15 +38,7 @@ func (a *Archive) Move(ctx context.Context, from recording.Store, name string) (
 }
 
 func (m *mover) move(ctx context.Context) error {
-	if err := recording.CheckName(m.name); err != nil {
-		return &Error{Op: "move", Step: "check the name", Name: m.name, Err: err}
-	}
-	if strings.HasSuffix(m.name, encryptedEnd) {
-		err := fmt.Errorf("%w: a name with %s is that of what is encrypted here", recording.ErrUnsafeName, encryptedEnd)
-		return &Error{Op: "move", Step: "check the name", Name: m.name, Err: err}
-	}
-	if recording.IsPart(m.name) {
-		err := fmt.Errorf("%w: such a name means that a file is not whole", recording.ErrUnsafeName)
+	if err := checkName(m.name); err != nil {
 		return &Error{Op: "move", Step: "check the name", Name: m.name, Err: err}
 	}
 	archived, err := m.Manifest(ctx, m.name)
@@ -68,6 +60,20 @@ func (m *mover) move(ctx context.Context) error {
 		{"look at the source again", func() error { return m.unchanged(ctx) }},
 		{"delete the source", func() error { return m.from.Delete(ctx, m.name) }},
 	})
+}
+
+// checkName refuses names that mean something else in the archive.
+func checkName(name string) error {
+	if err := recording.CheckName(name); err != nil {
+		return err
+	}
+	switch {
+	case strings.HasSuffix(name, encryptedEnd):
+		return fmt.Errorf("%w: a name with %s is that of what is encrypted here", recording.ErrUnsafeName, encryptedEnd)
+	case recording.IsPart(name):
+		return fmt.Errorf("%w: such a name means that a file is not whole", recording.ErrUnsafeName)
+	}
+	return nil
 }
 
 // finish does what is left for a recording that is in the archive: if the source is there too, it must be the same.
