@@ -152,6 +152,19 @@ func (h *hall) caller(kind acd.Kind, id string) acd.Transition {
 	return h.wait(kind.String()+" of "+id, func(t acd.Transition) bool { return t.Kind == kind && t.Caller == id })
 }
 
+// wishes has the customer ask to be called back at the own number, and returns the id of that caller.
+func (l *line) wishes() (caller string) {
+	l.Helper()
+	call := l.dial(l.customer, "qsupport")
+	must(l, call.WaitHears(within(l), musicTone))
+	caller = l.joined(1)
+	l.press(call, "2")
+	l.hear(call, "mynumber")
+	l.press(call, "1")
+	l.ended(call)
+	return caller
+}
+
 // joined is the id of the n-th caller.
 func (h *hall) joined(n int) string {
 	h.Helper()
@@ -313,13 +326,7 @@ func TestCallbackAgentHangsUp(t *testing.T) {
 			Key: "2", Endpoint: "PJSIP/{number}", Allow: []string{"26"}, Grace: time.Second, Pause: time.Second, Attempts: 2,
 		}
 	})
-	call := l.dial(l.customer, "qsupport")
-	must(t, call.WaitHears(within(t), musicTone))
-	first := l.joined(1)
-	l.press(call, "2")
-	l.hear(call, "mynumber")
-	l.press(call, "1")
-	l.ended(call)
+	first := l.wishes()
 	must(t, l.server.Unpause(within(t), "anna"))
 	anna := l.take(l.anna)
 	back := l.take(l.rung)
@@ -357,13 +364,7 @@ func TestCallbackInVain(t *testing.T) {
 	l.mu.Lock()
 	l.refuses = 100
 	l.mu.Unlock()
-	call := l.dial(l.customer, "qsupport")
-	must(t, call.WaitHears(within(t), musicTone))
-	first := l.joined(1)
-	l.press(call, "2")
-	l.hear(call, "mynumber")
-	l.press(call, "1")
-	l.ended(call)
+	first := l.wishes()
 	must(t, l.server.Unpause(within(t), "anna"))
 	if left := l.caller(acd.Left, first); left.Outcome != acd.CallbackEnd {
 		t.Errorf("%+v", left)
