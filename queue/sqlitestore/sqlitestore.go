@@ -25,8 +25,6 @@ import (
 	_ "modernc.org/sqlite" // the driver, without cgo
 
 	"github.com/asterism-go/asterism/queue"
-	"github.com/asterism-go/asterism/queue/acd"
-	"github.com/asterism-go/asterism/queue/stats"
 )
 
 // version is that of the schema, in PRAGMA user_version.
@@ -119,21 +117,23 @@ const (
 	asteriskKind = "asterisk"
 )
 
+// one reads the only element of a list.
+func one[T any](value string, list *[]T) error {
+	*list = make([]T, 1)
+	return json.Unmarshal([]byte(value), &(*list)[0])
+}
+
 // read reads a row.
 func read(kind, value string, c *queue.Change) error {
 	switch kind {
 	case agentKind:
-		c.Agents = make([]acd.AgentRecord, 1)
-		return json.Unmarshal([]byte(value), &c.Agents[0])
+		return one(value, &c.Agents)
 	case callerKind:
-		c.Callers = make([]queue.CallerRecord, 1)
-		return json.Unmarshal([]byte(value), &c.Callers[0])
+		return one(value, &c.Callers)
 	case queueKind:
-		c.Queues = make([]acd.QueueRecord, 1)
-		return json.Unmarshal([]byte(value), &c.Queues[0])
+		return one(value, &c.Queues)
 	case statsKind:
-		c.Stats = make([]stats.Entry, 1)
-		return json.Unmarshal([]byte(value), &c.Stats[0])
+		return one(value, &c.Stats)
 	case asteriskKind:
 		return json.Unmarshal([]byte(value), &c.Asterisk)
 	}
